@@ -1,0 +1,1 @@
+"""Wires: settings, urls, events, jobs. No logic lives here."""

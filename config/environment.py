@@ -1,0 +1,61 @@
+"""The environment the programs run in, typed: every variable is read here and nowhere else."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class EnvironmentError_(Exception):
+    """A variable is missing or unusable; the message names it and says what to set."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What the process was told."""
+
+    var: Path
+    database_url: str
+    secret_key: str
+    production: bool
+    debug: bool
+    portal_url: str
+    sandbox: Path | None
+    """The sandbox's folder, or None where the portal speaks to real participants."""
+    portal_keys: Path
+    """message.key, message.pem, seal.key, seal.pem: the portal's own keys, nobody else's."""
+
+
+def read(env: dict[str, str] | None = None) -> Environment:
+    """Reads the environment.
+
+    Raises:
+        EnvironmentError_: production without its own secret key, database or keys.
+    """
+    env = dict(os.environ) if env is None else env
+    production = env.get("AZEXPORT_PRODUCTION", "") == "1"
+    var = Path(env.get("AZEXPORT_VAR", str(ROOT / "var")))
+    sandbox = None if production else Path(env.get("AZEXPORT_SANDBOX", str(var / "sandbox")))
+    if production:
+        for name in ("DATABASE_URL", "AZEXPORT_SECRET_KEY", "AZEXPORT_PORTAL_URL", "AZEXPORT_PORTAL_KEYS"):
+            if not env.get(name):
+                raise EnvironmentError_(f"{name} must be set in production.")
+    return Environment(
+        var=var,
+        database_url=env.get("DATABASE_URL") or _embedded(var),
+        secret_key=env.get("AZEXPORT_SECRET_KEY", "for development and tests only: production refuses to start without"),
+        production=production,
+        debug=env.get("AZEXPORT_DEBUG", "") == "1" and not production,
+        portal_url=env.get("AZEXPORT_PORTAL_URL", "http://localhost:8000").rstrip("/"),
+        sandbox=sandbox,
+        portal_keys=Path(env.get("AZEXPORT_PORTAL_KEYS", str((sandbox or var) / "portal"))),
+    )
+
+
+def _embedded(var: Path) -> str:
+    from tools.postgres import Cluster
+
+    return Cluster(var / "postgres").url()

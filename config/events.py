@@ -1,0 +1,6 @@
+"""Event -> actions, run in the acting transaction, in order: the one table through which effects go upward.
+
+A handler is `def handler(subject, *, by, now, data)`. Rooms below never import the rooms named here.
+"""
+
+EVENTS: dict[str, list[str]] = {}

@@ -1,0 +1,87 @@
+"""Working days and the clocks that count them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from azexport.calendar import actions, queries
+from azexport.calendar.models import Clock
+from azexport.kernel.errors import IllegalTransition
+
+pytestmark = pytest.mark.django_db
+
+
+def at(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 8, tzinfo=UTC)
+
+
+def test_one_working_day_after_19_march_2026_is_31_march() -> None:
+    assert queries.add_working_days(date(2026, 3, 19), 1) == date(2026, 3, 31)
+
+
+def test_one_working_day_after_6_november_2026_is_11_november() -> None:
+    assert queries.add_working_days(date(2026, 11, 6), 1) == date(2026, 11, 11)
+
+
+def test_a_clock_counts_from_the_next_working_day() -> None:
+    clock = actions.start_clock(subject="CS-1", working_days=3, now=at(date(2026, 10, 2)))
+    assert clock.due_on == date(2026, 10, 7)
+
+
+def test_a_stopped_clock_is_not_due_and_runs_on_with_what_was_left() -> None:
+    clock = actions.start_clock(subject="CS-1", working_days=3, now=at(date(2026, 10, 5)))
+    clock = actions.stop_clock(clock, now=at(date(2026, 10, 6)))
+    assert clock.due_on is None
+    assert not clock.overdue(date(2026, 12, 1))
+    clock = actions.resume_clock(clock, now=at(date(2026, 10, 20)))
+    assert clock.due_on == date(2026, 10, 22)
+    assert clock.days_left(date(2026, 10, 21)) == 1
+
+
+def test_a_clock_past_its_term_is_overdue() -> None:
+    clock = actions.start_clock(subject="CS-1", working_days=1, now=at(date(2026, 10, 5)))
+    assert not clock.overdue(date(2026, 10, 6))
+    assert clock.overdue(date(2026, 10, 7))
+    assert clock.days_left(date(2026, 10, 7)) == -1
+
+
+def test_a_standing_clock_cannot_be_stopped_again() -> None:
+    clock = actions.start_clock(subject="CS-1", working_days=3, now=at(date(2026, 10, 5)))
+    clock = actions.stop_clock(clock, now=at(date(2026, 10, 6)))
+    with pytest.raises(IllegalTransition):
+        actions.stop_clock(clock, now=at(date(2026, 10, 6)))
+
+
+def test_a_finished_clock_cannot_run_again_and_finishing_twice_changes_nothing() -> None:
+    clock = actions.start_clock(subject="CS-1", working_days=3, now=at(date(2026, 10, 5)))
+    clock = actions.finish_clock(clock, now=at(date(2026, 10, 6)))
+    again = actions.finish_clock(clock, now=at(date(2026, 10, 9)))
+    assert (again.used_before, again.finished_on) == (1, date(2026, 10, 6))
+    with pytest.raises(IllegalTransition):
+        actions.resume_clock(clock, now=at(date(2026, 10, 7)))
+
+
+def test_open_clocks_move_with_the_calendar() -> None:
+    from azexport.calendar.models import Day
+
+    clock = actions.start_clock(subject="CS-1", working_days=1, now=at(date(2026, 10, 5)))
+    Day.objects.create(on=date(2026, 10, 6), working=False, name={"az": "Köçürülmüş gün"}, source="operator")
+    from django.core.cache import cache
+
+    cache.clear()
+    assert actions.recompute(now=at(date(2026, 10, 5))) == 1
+    assert Clock.objects.get(pk=clock.pk).due_on == date(2026, 10, 7)
+
+
+class WorkingDays(TestCase):
+    @given(st.dates(date(2026, 1, 1), date(2028, 12, 31)), st.integers(1, 60))
+    def test_adding_and_counting_agree(self, start: date, count: int) -> None:
+        end = queries.add_working_days(start, count)
+        assert queries.working_days_between(start, end) == count
+        assert queries.is_working_day(end)
+        assert queries.working_days_between(start, end - timedelta(days=1)) == count - 1
