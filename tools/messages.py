@@ -20,6 +20,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGE = "az"
+NOISE = ("-Date: ", "Generated-By", "Report-Msgid-Bugs-To", "Last-Translator", "Language-Team")
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
     "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
@@ -68,6 +69,8 @@ def extract_place(locale: Path, folders: list[Path]) -> Catalog:
             catalogue = read_po(stream, locale=LANGUAGE)
     else:
         catalogue = Catalog(locale=LANGUAGE)
+    catalogue.fuzzy, catalogue.header_comment = False, "# Azerbaijani texts of azexport."
+    catalogue.project, catalogue.version = "azexport", "1"
     catalogue.update(template, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
     return catalogue
@@ -80,7 +83,7 @@ def write(locale: Path, catalogue: Catalog) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as stream:
         write_po(stream, catalogue, width=110, omit_header=False, sort_output=True, ignore_obsolete=True)
-    lines = [line for line in path.read_text().splitlines(True) if "-Date: " not in line and "Generated-By" not in line]
+    lines = [line for line in path.read_text().splitlines(True) if not any(part in line for part in NOISE)]
     path.write_text("".join(lines))
 
 

@@ -1,0 +1,61 @@
+"""`make run`: the portal and its sandbox until Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from tools.postgres import PostgresError
+from tools.stack import ROOT, Stack, StackError, free_port
+
+
+def main() -> int:
+    """Starts the system, restarts a program that dies, stops everything on Ctrl-C."""
+    var = Path(os.environ.get("AZEXPORT_VAR", str(ROOT / "var")))
+    stack = Stack(var, int(os.environ.get("PORT", "8000")), int(os.environ.get("SANDBOX_PORT", "8100")))
+    signal.signal(signal.SIGTERM, _interrupt)
+    if not free_port(stack.port):
+        print(f"azexport: port {stack.port} is taken; is `make run` running already? Choose another: PORT=8010 make run")
+        return 1
+    started = time.monotonic()
+    try:
+        print("azexport: starting the database, the sandbox and the portal", flush=True)
+        stack.start()
+        _greet(stack, time.monotonic() - started)
+        while True:
+            time.sleep(0.5)
+            for name in stack.ended():
+                print(f"azexport: {name} ended; starting it again", flush=True)
+                stack.processes.pop(name)
+                stack.launch(name)
+    except KeyboardInterrupt:
+        print("\nazexport: stopping", flush=True)
+        return 0
+    except (StackError, PostgresError) as error:
+        print(f"azexport: {error}", file=sys.stderr)
+        return 1
+    finally:
+        stack.stop()
+
+
+def _interrupt(*_args: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _greet(stack: Stack, seconds: float) -> None:
+    directory = stack.directory
+    print(f"\nazexport runs at  {stack.url}   (started in {seconds:.1f} s; Ctrl-C stops it)")
+    print(f"its e-mail is at  {directory['mail']}\n")
+    print("Who can sign in (key files; the password of each is the one shown):")
+    for person in directory["people"]:
+        auth = Path(person["auth_p12"])
+        auth = auth if auth.is_absolute() else stack.sandbox / auth
+        print(f"  {person['name']:<24} {person['role']:<12} {auth}   password: {person['password']}")
+    print("Sign in with the -auth key, sign documents with the -sign key of the same person.", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
