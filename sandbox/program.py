@@ -1,9 +1,9 @@
 """What every participant's program is made of: a door, a table of handlers, a store, an outbox and a schedule.
 
 A program is one process with one sqlite file. Each message received and each delayed action is one `Turn`: what the
-handler wants to send, to do later or to remember is collected and written in one transaction together with the mark that
-the message or action is done. So a program killed at any moment, started again, loses nothing and does nothing twice; what
-it sends keeps its message id over all repetitions.
+handler wants to send, to do later or to remember is collected and written in one transaction together with the mark
+that the message or action is done. So a program killed at any moment, started again, loses nothing and does nothing
+twice; what it sends keeps its message id over all repetitions.
 
     program = Program.open("plant", Path("var/sandbox"))
 
@@ -18,8 +18,8 @@ it sends keeps its message id over all repetitions.
 
     program.run()
 
-A handler that returns a dict answers a query: the caller gets it as `<type>.reply` with status 200; None gives a receipt.
-Turns of one subject never run side by side. Faults every program knows from its script (all optional):
+A handler that returns a dict answers a query: the caller gets it as `<type>.reply` with status 200; None gives a
+receipt. A handler that raises `Refused` before it has done anything gives the caller that problem. Turns of one subject never run side by side. Faults every program knows from its script (all optional):
 
     down: true                  # answers 503 to every message until the script changes
     down: {requests: 3}         # ... to the first three after the script was changed
@@ -39,7 +39,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -66,6 +66,8 @@ MAX_BODY = 64 * 1024 * 1024
 GIVE_UP_AFTER = 3 * 24 * 3600.0
 LONGEST_PAUSE = 5.0
 """Seconds between two attempts at most: the sandbox lives on one machine, where waiting longer helps nobody."""
+SIDE_BY_SIDE = 16
+"""Deliveries and actions under way at once."""
 PORTAL = "azexport"
 
 _SCHEMA = """
@@ -138,7 +140,7 @@ class Turn:
 
     def send(
         self,
-        type: str,
+        kind: str,
         body: dict[str, Any],
         *,
         subject: str,
@@ -146,9 +148,9 @@ class Turn:
         after: float = 0.0,
         in_reply_to: str | None = None,
     ) -> Message:
-        """Send a message `after` so many seconds; messages of one subject arrive in the order of their times."""
+        """Send a message `after` so many seconds; those of one subject arrive in the order of their times."""
         message = wire.new_message(
-            type, sender=self.program.code, recipient=to, subject=subject, body=body, in_reply_to=in_reply_to
+            kind, sender=self.program.code, recipient=to, subject=subject, body=body, in_reply_to=in_reply_to
         )
         self._sent.append((message, after))
         return message
@@ -282,11 +284,11 @@ class Program:
             self._key = MessageKey.load(self.home)
         return self._key
 
-    def on(self, type: str) -> Callable[[Handler], Handler]:
+    def on(self, kind: str) -> Callable[[Handler], Handler]:
         """Register the handler of a message type."""
 
         def register(handler: Handler) -> Handler:
-            self.handlers[type] = handler
+            self.handlers[kind] = handler
             return handler
 
         return register
@@ -320,9 +322,7 @@ class Program:
 
     def receive(self, headers: dict[str, str], content: bytes) -> tuple[int, bytes]:
         """Take one POST of the protocol: (status, signed reply's content); Refused when it is not taken."""
-        keyid = wire.verify_request(
-            f"{self.base_url}/messages", headers, content, self.directory.certificates
-        )
+        keyid = wire.verify_request(f"{self.base_url}/messages", headers, content, self.directory.certificates)
         message = Message.from_bytes(content)
         if self.directory.sender_of(keyid) != message.sender:
             raise Refused("sender", "the signing key is not the sender's", 403)
@@ -436,6 +436,9 @@ class Program:
             first.setdefault(row["subject"], row)
         return [row for row in first.values() if row["next_attempt"] <= now]
 
+    def due_actions(self, now: float) -> list[sqlite3.Row]:
+        return self.store.rows("select * from schedule where due <= ? order by due, id limit 100", now)
+
     async def deliver(self, client: httpx.AsyncClient, row: sqlite3.Row) -> None:
         """One attempt: afterwards the message is delivered, parked, or waits for its next attempt."""
         try:
@@ -524,28 +527,33 @@ class Program:
         """Send and act, for ever; several at once, but one at a time of each subject."""
         loop = asyncio.get_running_loop()
         woken = asyncio.Event()
-        self._wake = lambda: loop.call_soon_threadsafe(woken.set)
+
+        def wake() -> None:
+            loop.call_soon_threadsafe(woken.set)
+
+        self._wake = wake
         busy: dict[tuple[str, int], asyncio.Task[None]] = {}
+
+        def start(key: tuple[str, int], job: Coroutine[Any, Any, None]) -> None:
+            def finished(task: asyncio.Task[None]) -> None:
+                del busy[key]
+                woken.set()
+                if not task.cancelled() and task.exception() is not None:
+                    _log(f"{self.name}: {key} ended with {task.exception()!r}")
+
+            busy[key] = asyncio.create_task(job)
+            busy[key].add_done_callback(finished)
+
         async with httpx.AsyncClient(timeout=20, trust_env=False) as client:
             while True:
                 woken.clear()
                 now = time.time()
                 for row in self.due_messages(now):
-                    if ("message", row["id"]) not in busy and len(busy) < 16:
-                        task = asyncio.create_task(self.deliver(client, row))
-                        busy["message", row["id"]] = task
-                        task.add_done_callback(
-                            lambda _, key=("message", row["id"]): (busy.pop(key), woken.set())
-                        )
-                for row in self.store.rows(
-                    "select * from schedule where due <= ? order by due, id limit 100", now
-                ):
-                    if ("action", row["id"]) not in busy and len(busy) < 16:
-                        task = asyncio.create_task(asyncio.to_thread(self.perform, row))
-                        busy["action", row["id"]] = task
-                        task.add_done_callback(
-                            lambda _, key=("action", row["id"]): (busy.pop(key), woken.set())
-                        )
+                    if ("message", row["id"]) not in busy and len(busy) < SIDE_BY_SIDE:
+                        start(("message", row["id"]), self.deliver(client, row))
+                for row in self.due_actions(now):
+                    if ("action", row["id"]) not in busy and len(busy) < SIDE_BY_SIDE:
+                        start(("action", row["id"]), asyncio.to_thread(self.perform, row))
                 pause = self._next_due(time.time())
                 with suppress(TimeoutError):
                     # What is due now is being worked on and wakes this loop, or stands behind a message that waits.
@@ -574,7 +582,7 @@ async def serve(
     app: Starlette,
     port: int,
     *,
-    background: list[Callable[[], Any]] | None = None,
+    background: list[Callable[[], Coroutine[Any, Any, None]]] | None = None,
     label: str,
 ) -> None:
     """Serve the application on loopback until SIGTERM or SIGINT, with the background coroutines beside it."""
@@ -592,7 +600,7 @@ async def serve(
     done, _ = await asyncio.wait([serving, stopping, *helpers], return_when=asyncio.FIRST_COMPLETED)
     for helper in helpers:
         helper.cancel()
-    server.stop()
+    server.stop()  # type: ignore[no-untyped-call]
     with suppress(TimeoutError):
         await asyncio.wait_for(serving, 5)
     await asyncio.gather(*helpers, return_exceptions=True)

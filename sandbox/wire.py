@@ -37,9 +37,7 @@ MAX_AHEAD = 60
 """Seconds a sender's clock may run ahead of ours."""
 VERSION = 1
 
-_INPUT = re.compile(
-    r"(?P<label>[a-z*][a-z0-9_.*-]*)=(?P<params>\((?P<components>[^()]*)\)(?P<parameters>(?:;[^;]+)*))"
-)
+_INPUT = re.compile(r"(?P<label>[a-z*][a-z0-9_.*-]*)=(?P<params>\((?P<components>[^()]*)\)(?P<parameters>(?:;[^;]+)*))")
 _PARAMETER = re.compile(
     r';(?P<name>[a-z*][a-z0-9_.*-]*)=(?:(?P<number>-?\d{1,15})|"(?P<text>[\x20-\x21\x23-\x5b\x5d-\x7e]*)")'
 )
@@ -122,27 +120,27 @@ class Message:
             raise Refused("version", f"version {message.version} is not spoken here")
         return message
 
-    def reply(self, type: str, body: dict[str, Any]) -> Message:
+    def reply(self, kind: str, body: dict[str, Any]) -> Message:
         """The reply to this message, from its recipient to its sender."""
         return replace(
-            new_message(type, sender=self.recipient, recipient=self.sender, subject=self.subject, body=body),
+            new_message(kind, sender=self.recipient, recipient=self.sender, subject=self.subject, body=body),
             in_reply_to=self.id,
         )
 
 
 def new_message(
-    type: str,
+    kind: str,
     *,
     sender: str,
     recipient: str,
     subject: str,
     body: dict[str, Any],
     in_reply_to: str | None = None,
-    id: str | None = None,
+    message_id: str | None = None,
 ) -> Message:
-    """A fresh envelope, dated now; `id` lets the sender choose an id that a repetition will have too."""
+    """A fresh envelope, dated now; `message_id` lets the sender choose an id that a repetition will have too."""
     created = datetime.now(UTC).isoformat(timespec="milliseconds")
-    return Message(id or str(uuid.uuid4()), type, sender, recipient, created, subject, body, in_reply_to)
+    return Message(message_id or str(uuid.uuid4()), kind, sender, recipient, created, subject, body, in_reply_to)
 
 
 def encode(data: dict[str, Any]) -> bytes:
