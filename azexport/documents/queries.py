@@ -1,0 +1,73 @@
+"""Reads of documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from azexport.documents.models import Document, DocumentContent
+from azexport.documents.states import DocumentStatus
+from azexport.kernel.actor import Actor
+from azexport.kernel.errors import Missing
+
+_MISREAD = str.maketrans("OILU", "011V")
+
+
+def by_reference(reference: str) -> Document:
+    """The document, whoever asks: for code, not for pages.
+
+    Raises:
+        Missing: there is none.
+    """
+    document = Document.objects.filter(reference=reference).first()
+    if document is None:
+        raise Missing
+    return document
+
+
+def readable(reference: str, actor: Actor) -> Document:
+    """The document, if the table of readers lets the actor open its kind.
+
+    Raises:
+        Missing: there is none, or it is not theirs to see.
+    """
+    document = by_reference(reference)
+    if not may_read(actor, document):
+        raise Missing
+    return document
+
+
+def may_read(actor: Actor, document: Document) -> bool:
+    """What config/readers.py says of the document's kind; a kind that is not there is open to nobody."""
+    readers: dict[str, str] = import_string(settings.DOCUMENT_READERS)
+    path = readers.get(document.kind)
+    return bool(path and import_string(path)(actor, document))
+
+
+def content(document: Document) -> bytes:
+    """The bytes."""
+    return bytes(DocumentContent.objects.values_list("content", flat=True).get(document=document))
+
+
+def contents(documents: Iterable[Document]) -> dict[int, bytes]:
+    """Primary key -> bytes of each, in one query."""
+    rows = DocumentContent.objects.filter(document__in=[document.pk for document in documents])
+    return {row.document_id: bytes(row.content) for row in rows}
+
+
+def by_code(code: str) -> Document | None:
+    """The newest version behind a code as people type it: any case, with or without dashes, O for 0, I for 1."""
+    cleaned = "".join(code.split()).replace("-", "").upper().translate(_MISREAD)
+    return Document.objects.filter(code=cleaned).exclude(status=DocumentStatus.SUPERSEDED).first()
+
+
+def history(document: Document) -> list[Document]:
+    """Every version that shares the document's code, newest first, itself included."""
+    return list(Document.objects.filter(code=document.code).order_by("-id"))
+
+
+def by_digest(sha256: str) -> Document | None:
+    """The document with exactly this content, the newest where it was stored twice: for "is my copy genuine?"."""
+    return Document.objects.filter(sha256=sha256.lower()).order_by("-id").first()

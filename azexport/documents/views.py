@@ -1,0 +1,32 @@
+"""Opening a document."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils.http import parse_etags
+from django.views.decorators.http import require_safe
+
+from azexport.documents import queries
+from azexport.kernel.http import SIGNED_IN, audience
+
+_POLICY = "default-src 'self'; style-src 'unsafe-inline'; object-src 'self'; base-uri 'none'; frame-ancestors 'self'"
+"""The browser's own PDF viewer styles itself; nothing else can be in these bytes."""
+
+
+@audience(SIGNED_IN)
+@require_safe
+def download(request: HttpRequest, reference: str) -> HttpResponse:
+    """The bytes: PDF in the browser's viewer, anything else as a file to save."""
+    document = queries.readable(reference, request.actor)  # type: ignore[attr-defined]
+    tag = f'"{document.sha256}"'
+    response: HttpResponse
+    if tag in parse_etags(request.headers.get("If-None-Match", "")):
+        response = HttpResponseNotModified()
+    else:
+        response = HttpResponse(queries.content(document), content_type=document.media_type)
+        where = "inline" if document.media_type == "application/pdf" else "attachment"
+        response["Content-Disposition"] = f'{where}; filename="{document.file_name}"'
+    response["ETag"] = tag
+    response["Cache-Control"] = "private, no-cache"
+    response["Content-Security-Policy"] = _POLICY
+    return response
