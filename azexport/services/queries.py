@@ -1,0 +1,140 @@
+"""Reading regulations: which is in force, what it asks, when a condition holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from azexport.services import conditions
+from azexport.services.models import RegulationVersion
+from azexport.services.schema import Question, RequiredDocument, scope_of
+
+__all__ = ["AskedQuestion", "asked_documents", "asked_questions", "in_force", "is_asked", "regulation", "version"]
+
+Answers = Mapping[str, Any]
+
+
+def regulation(service: str, on: date) -> RegulationVersion | None:
+    """The service's regulation in force on the day."""
+    return RegulationVersion.objects.in_force(on).filter(service=service).first()
+
+
+def in_force(on: date) -> list[RegulationVersion]:
+    """Every service's regulation in force on the day, in one query."""
+    return list(RegulationVersion.objects.in_force(on))
+
+
+def versions(pks: Iterable[int]) -> dict[int, RegulationVersion]:
+    """These version rows by their keys, in one query."""
+    return RegulationVersion.objects.in_bulk(list(pks))
+
+
+def version(pk: int) -> RegulationVersion:
+    return RegulationVersion.objects.get(pk=pk)
+
+
+@dataclass(frozen=True)
+class AskedQuestion:
+    """A question as the applicant meets it: asked once, for all the bodies that need the answer.
+
+    `key` names the answer in the application's answers. `ids` says under which question id each service gets it.
+    """
+
+    key: str
+    question: Question
+    required: bool
+    ids: tuple[tuple[str, str], ...]
+    """(service, question id) of everyone who asks."""
+    names: tuple[dict[str, str], ...]
+    """Names of the services that ask, for "asked by"."""
+
+
+def asked_questions(regulations: Sequence[RegulationVersion]) -> list[AskedQuestion]:
+    """The questions of these regulations, each shared one once, in the order of the regulations.
+
+    An answer that one body needs and another would merely like is required; the first body's wording is shown.
+    """
+    merged: dict[str, AskedQuestion] = {}
+    for row in regulations:
+        for question in row.regulation.questions:
+            key = question.shared_key
+            before = merged.get(key)
+            merged[key] = AskedQuestion(
+                key=key,
+                question=before.question if before else question,
+                required=question.required or bool(before and before.required),
+                ids=(*(before.ids if before else ()), (row.service, question.id)),
+                names=(*(before.names if before else ()), row.name),
+            )
+    return list(merged.values())
+
+
+def asked_documents(regulations: Sequence[RegulationVersion]) -> list[tuple[RegulationVersion, RequiredDocument]]:
+    """The documents these regulations want, each with the regulation that wants it."""
+    return [(row, document) for row in regulations for document in row.regulation.documents]
+
+
+def answers_for(row: RegulationVersion, answers: Answers) -> dict[str, Any]:
+    """An application's answers (by shared key) as this service's own (by question id); what it does not ask is left out."""
+    return {
+        question.id: answers[question.shared_key]
+        for question in row.regulation.questions
+        if question.shared_key in answers
+    }
+
+
+def is_asked(
+    row: RegulationVersion,
+    item: Question | RequiredDocument,
+    *,
+    answers: Answers,
+    destination: str,
+    destination_groups: Sequence[str] = (),
+    goods: Sequence[Mapping[str, Any]] = (),
+    line: Mapping[str, Any] | None = None,
+) -> bool:
+    """Whether the item's condition holds for these answers (by question id of that service).
+
+    Answers per line are `{"<line>": value}`; `line` is the goods line (with its number under "line") for a question
+    that is asked per line. What is not answered yet counts as empty, zero or no.
+    """
+    if item.when is None:
+        return True
+    per_line = line is not None
+    scope = scope_of(row.regulation.questions, per_line=per_line)
+    values: dict[str, Any] = {}
+    for question in row.regulation.questions:
+        if question.id in scope["answers"].members:
+            given = answers.get(question.id)
+            if question.scope == "line":
+                given = (given or {}).get(str((line or {}).get("line"))) if isinstance(given, Mapping) else None
+            values[question.id] = _typed(scope["answers"].members[question.id], given)
+    context: dict[str, Any] = {
+        "destination": destination,
+        "destination_groups": list(destination_groups),
+        "goods": [_line(one) for one in goods],
+        "answers": values,
+    }
+    if line is not None:
+        context["line"] = _line(line)
+    return conditions.holds(item.when, context)
+
+
+def _line(line: Mapping[str, Any]) -> dict[str, Any]:
+    from azexport.services.schema import LINE
+
+    return {name: _typed(type_, line.get(name)) for name, type_ in LINE.members.items()}
+
+
+def _typed(type_: conditions.Type, value: Any) -> Any:
+    if type_ == conditions.BOOL:
+        return value is True or value == "true"
+    if type_ == conditions.DOUBLE:
+        try:
+            return float(Decimal(str(value)))
+        except InvalidOperation:
+            return 0.0
+    return "" if value is None else str(value)
