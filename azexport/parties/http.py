@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from azexport.kernel.http import GetResponse
 from django.http import HttpRequest, HttpResponse
+
+from azexport.kernel.http import GetResponse
+from azexport.parties import queries
 
 
 class SignedInMember:
-    """Sets `request.actor` to the signed-in member, or None."""
+    """Sets `request.actor` to the signed-in `Member`, or None. One query, and none for the anonymous."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.actor = None  # type: ignore[attr-defined]
+        request.actor = queries.member_for(request.session)  # type: ignore[attr-defined]
         return self.get_response(request)
