@@ -145,7 +145,7 @@ if SANDBOX and (SANDBOX / "directory.json").exists():
 EVENTS = "config.events.EVENTS"
 DOCUMENT_READERS = "config.readers.DOCUMENT_READERS"
 
-PROCRASTINATE_ON_APP_READY = None
+PROCRASTINATE_ON_APP_READY = "config.jobs.prepare"
 
 LOGGING = {
     "version": 1,
