@@ -103,7 +103,8 @@ class Mailbox:
 
     def recipients(self) -> list[sqlite3.Row]:
         return self._rows(
-            "select address, count(*) as count, max(mail_id) as newest from recipient group by address order by newest desc"
+            "select address, count(*) as count, max(mail_id) as newest from recipient"
+            " group by address order by newest desc"
         )
 
     def messages(self, to: str | None = None, *, after: int = 0, newest_first: bool = False) -> list[sqlite3.Row]:

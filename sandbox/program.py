@@ -19,7 +19,8 @@ twice; what it sends keeps its message id over all repetitions.
     program.run()
 
 A handler that returns a dict answers a query: the caller gets it as `<type>.reply` with status 200; None gives a
-receipt. A handler that raises `Refused` before it has done anything gives the caller that problem. Turns of one subject never run side by side. Faults every program knows from its script (all optional):
+receipt. A handler that raises `Refused` gives the caller that problem, and nothing else happens. Turns
+of one subject never run side by side. Faults every program knows from its script (all optional):
 
     down: true                  # answers 503 to every message until the script changes
     down: {requests: 3}         # ... to the first three after the script was changed
