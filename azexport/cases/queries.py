@@ -1,0 +1,156 @@
+"""Reading cases: one's own only, in few statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from azexport.audit import queries as audit
+from azexport.audit.models import Event
+from azexport.calendar import queries as calendar
+from azexport.calendar.models import Clock
+from azexport.cases.models import Case, FurtherInformationRequest, StepRecord
+from azexport.cases.states import OPEN, CaseStatus
+from azexport.exchange import queries as exchange
+from azexport.exchange.states import DeliveryState
+from azexport.kernel.errors import Missing
+
+PAGE = 20
+UNDELIVERED = ("retrying", "parked")
+"""States of the newest message to the body in which it does not know what we told it."""
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case with what is derived about it on a day."""
+
+    case: Case
+    clock: Clock | None
+    delivery: DeliveryState | None
+    today: date
+
+    @property
+    def overdue(self) -> bool:
+        return self.clock is not None and self.clock.overdue(self.today)
+
+    @property
+    def undelivered(self) -> bool:
+        """The body's system does not answer; the portal keeps trying."""
+        return self.delivery is not None and str(self.delivery.status) in UNDELIVERED
+
+    @property
+    def parked(self) -> bool:
+        """The portal has given up trying; the operator must help."""
+        return self.delivery is not None and str(self.delivery.status) == "parked"
+
+    @property
+    def days_used(self) -> int:
+        return self.clock.days_used(self.today) if self.clock else 0
+
+    @property
+    def days_left(self) -> int:
+        return self.clock.days_left(self.today) if self.clock else 0
+
+    @property
+    def step_name(self) -> dict[str, str]:
+        step = self.case.regulation.regulation.step(self.case.step)
+        return step.name.text if step else {}
+
+    @property
+    def mark(self) -> str:
+        """Which of the case's states a person should see first: the status, or what stands in its way."""
+        if self.case.status in OPEN and self.undelivered:
+            return "undelivered"
+        if self.case.status in OPEN and self.overdue:
+            return "overdue"
+        return "checking" if self.case.being_checked else str(self.case.status)
+
+
+def of_organisation(organisation: Any) -> QuerySet[Case]:
+    """The organisation's cases, newest first."""
+    return Case.objects.of(organisation).for_page().order_by("-id")
+
+
+def case(organisation: Any, reference: str) -> Case:
+    """The organisation's case.
+
+    Raises:
+        Missing: there is none, or it is somebody else's.
+    """
+    found = of_organisation(organisation).filter(reference=reference).first()
+    if found is None:
+        raise Missing
+    return found
+
+
+def of_application(application_reference: str) -> list[Case]:
+    """The cases of an application, in the order in which they were opened."""
+    return list(Case.objects.for_page().filter(application_reference=application_reference).order_by("id"))
+
+
+def page(
+    organisation: Any, *, which: str = "all", before: str | None = None, now: datetime, size: int = PAGE
+) -> tuple[list[CaseView], str | None]:
+    """One page of the organisation's cases, newest first, and the key of the next page (None on the last)."""
+    rows = of_organisation(organisation)
+    if which == "open":
+        rows = rows.filter(status__in=OPEN)
+    elif which == "decided":
+        rows = rows.exclude(status__in=OPEN)
+    if before:
+        rows = rows.filter(id__lt=Case.objects.of(organisation).filter(reference=before).values("id")[:1])
+    found = list(rows[: size + 1])
+    following = found[size - 1].reference if len(found) > size else None
+    return views(found[:size], now=now), following
+
+
+def views(cases: Sequence[Case], *, now: datetime) -> list[CaseView]:
+    """The cases with clock and delivery, in two statements for all of them."""
+    subjects = [one.reference for one in cases]
+    clocks = calendar.clocks_for(subjects)
+    delivery = exchange.delivery_for(subjects)
+    today = calendar.today(now)
+    return [CaseView(one, clocks.get(one.reference), delivery.get(one.reference), today) for one in cases]
+
+
+def view(case: Case, *, now: datetime) -> CaseView:
+    return views([case], now=now)[0]
+
+
+def steps_of(case: Case) -> list[StepRecord]:
+    """The steps taken, first to last."""
+    return list(StepRecord.objects.filter(case=case).order_by("id"))
+
+
+def requests_of(case: Case) -> list[FurtherInformationRequest]:
+    """The requests for more, newest first."""
+    return list(FurtherInformationRequest.objects.filter(case=case).order_by("-id"))
+
+
+def open_request(case: Case) -> FurtherInformationRequest:
+    """The request that waits for the applicant.
+
+    Raises:
+        Missing: nothing is asked.
+    """
+    found = FurtherInformationRequest.objects.filter(case=case, answered_at__isnull=True).first()
+    if found is None or case.status != CaseStatus.INFORMATION_REQUESTED:
+        raise Missing
+    return found
+
+
+def history(case: Case) -> list[Event]:
+    """What happened to the case, newest first."""
+    return list(audit.history([case.reference]).order_by("-id"))
+
+
+def supplied_by(organisation: Any, document_reference: str) -> bool:
+    """Whether the organisation supplied this document at a body's request."""
+    wanted: Iterable[dict[str, str]] = [{"reference": document_reference}]
+    return FurtherInformationRequest.objects.filter(
+        Q(documents__contains=wanted), case__organisation=organisation
+    ).exists()
