@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from azexport.cases.models import Case
 from azexport.kernel.actor import Actor
 from azexport.kernel.text import Text, of_message
-from azexport.notices import actions as notices
+
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,8 @@ OPENED = Words(
 
 def tell(case: Case, event: str, *, by: Actor, now: datetime, detail: Text | None = None, email: bool = True) -> None:
     """The applicant has a notice of the event."""
+    from azexport.notices import actions as notices
+
     words = NEWS[event]
     title, body = _filled(words.title, case), _filled(words.body, case)
     if detail:
@@ -78,6 +80,8 @@ def tell(case: Case, event: str, *, by: Actor, now: datetime, detail: Text | Non
 
 def tell_opened(cases: Sequence[Case], *, organisation: Any, by: Actor, now: datetime) -> None:
     """One notice for all the cases of an application."""
+    from azexport.notices import actions as notices
+
     names = [case.regulation.name for case in cases]
     body = of_message(OPENED.body)
     listed = {
