@@ -14,7 +14,6 @@ from uuid import UUID, uuid4
 import httpx
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from azexport.exchange import backoff, client, protocol, signing
@@ -438,7 +437,7 @@ def problem(error: AzexportError) -> dict[str, Any]:
     """The refusal as RFC 9457 problem details."""
     details: dict[str, Any] = {
         "type": f"urn:azexport:problem:{error.code}",
-        "title": _(str(error.message)),
+        "title": str(error.message),
         "status": error.status,
         "code": error.code,
     }

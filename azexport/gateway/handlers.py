@@ -2,7 +2,7 @@
 
 An action is `def f(message: exchange.Message, *, by: Actor, now: datetime) -> dict | None`; what it returns is the
 reply's body, None makes a receipt. It runs in the transaction that puts the message into the inbox. Paths are resolved
-when a message of the type comes, so a room that is not there yet refuses its own messages only.
+when a message of the type comes, so a room that is not there fails its own messages only.
 """
 
 from __future__ import annotations
