@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LANGUAGE = "az"
 NOISE = ("-Date: ", "Generated-By", "Report-Msgid-Bugs-To", "Last-Translator", "Language-Team")
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
-    "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
+    "_": None, "_g": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
     "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }  # fmt: skip
@@ -51,7 +51,8 @@ def texts(folder: Path) -> Iterator[tuple[str, int, str | tuple[str, ...], str |
         if path.suffix != ".py":
             from django.utils.translation.template import templatize
 
-            source = templatize(source, origin=str(path))
+            # What stands around the texts is no Python: without its indentation the tokenizer takes it.
+            source = "\n".join(line.lstrip() for line in templatize(source, origin=str(path)).splitlines())
         for line, message, _comments, context in extract("python", BytesIO(source.encode()), KEYWORDS):
             yield str(path.relative_to(ROOT)), line, message, context
 

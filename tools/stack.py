@@ -210,7 +210,7 @@ class Stack:
                 "--workers-kill-timeout", "5", "--log-level", "warning", "config.wsgi:application",
             ]  # fmt: skip
         if name == "worker":
-            return [sys.executable, "-m", "config.worker"]
+            return [sys.executable, "manage.py", "procrastinate", "worker"]
         return [sys.executable, "-m", "sandbox", "run", name, "--dir", str(self.sandbox)]
 
     def _health(self, name: str) -> str | None:

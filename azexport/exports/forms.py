@@ -1,0 +1,217 @@
+"""The forms of the unified application."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _g
+from django.utils.translation import gettext_lazy as _
+from stdnum import iban as iban_number
+from stdnum.exceptions import ValidationError as NumberError
+
+from azexport.exports.sections import Field
+from azexport.kernel import formats
+from azexport.kernel.text import pick
+from azexport.services import fields as services
+from azexport.services.schema import RequiredDocument
+
+MAX_FILE = 5 * 1024 * 1024
+SIGNATURES = {
+    "application/pdf": (b"%PDF-",),
+    "image/jpeg": (b"\xff\xd8\xff",),
+    "image/png": (b"\x89PNG\r\n\x1a\n",),
+}
+
+
+class QuantityForm(forms.Form):
+    """How much of each contract line goes with this consignment."""
+
+    def __init__(self, *args: Any, lines: Sequence[Mapping[str, Any]], contracted: Mapping[int, Decimal], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.lines = lines
+        for line in lines:
+            most = contracted[line["line"]]
+            name = pick({"az": line["description"], "en": line["description_en"]})
+            self.fields[f"quantity_{line['line']}"] = forms.DecimalField(
+                label=_("Quantity of %(good)s") % {"good": name},
+                help_text=_("The contract has %(quantity)s %(unit)s.")
+                % {"quantity": formats.number(most), "unit": line["unit"]},
+                min_value=Decimal("0.001"),
+                max_value=most,
+                max_digits=16,
+                decimal_places=3,
+                localize=True,
+                initial=Decimal(line["quantity"]),
+                widget=forms.TextInput(attrs={"class": "govuk-input--width-10", "inputmode": "decimal"}),
+                error_messages={
+                    "required": _("Enter the quantity"),
+                    "max_value": _("The quantity cannot be larger than in the contract: %(limit_value)s"),
+                    "min_value": _("The quantity must be larger than zero"),
+                },
+            )
+
+    def quantities(self) -> dict[int, Decimal]:
+        """Line number -> quantity."""
+        return {line["line"]: self.cleaned_data[f"quantity_{line['line']}"] for line in self.lines}
+
+
+class PermitsForm(forms.Form):
+    """Which of the documents that are not plainly required are asked for."""
+
+    def __init__(self, *args: Any, optional: Sequence[Any], chosen: Mapping[str, bool], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.optional = optional
+        for one in optional:
+            service = one.regulation.service
+            self.fields[service] = forms.TypedChoiceField(
+                label=pick(one.regulation.name),
+                help_text=pick(one.condition) if getattr(one, "condition", None) else pick(one.reason),
+                choices=[("yes", _("Yes, apply for it")), ("no", _("No, it is not needed"))],
+                coerce=lambda value: value == "yes",
+                widget=forms.RadioSelect,
+                initial={True: "yes", False: "no"}.get(chosen.get(service)) if service in chosen else None,  # type: ignore[arg-type]
+                error_messages={"required": _("Say whether you apply for it")},
+            )
+
+
+class SectionForm(forms.Form):
+    """The questions and files of one section."""
+
+    def __init__(
+        self,
+        *args: Any,
+        fields: Sequence[Field],
+        documents: Sequence[tuple[Any, RequiredDocument]],
+        attached: Mapping[tuple[str, str], Any],
+        answers: Mapping[str, Any],
+        countries: Sequence[tuple[str, str]] = (),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked = list(fields)
+        for field in fields:
+            made = services.form_field(field.asked.question, required=field.asked.required, countries=countries)
+            if field.line is not None:
+                good = pick({"az": field.line["description"], "en": field.line["description_en"]})
+                made.label = f"{made.label}: {good}"
+            value = field.value(answers)
+            made.initial = {True: "true", False: "false"}.get(value, value) if isinstance(value, bool) else value
+            made.help_text = " ".join(part for part in (str(made.help_text), _asked_by(field)) if part)
+            self.fields[field.name] = made
+        for row, document in documents:
+            have = attached.get((row.service, document.id))
+            hint = pick(document.why.text)
+            if have is not None:
+                hint = f"{_g('Attached')}: {have.name}. {_g('Choose another file to replace it.')} {hint}"
+            self.fields[f"file__{row.service}__{document.id}"] = forms.FileField(
+                label=pick(document.name.text),
+                help_text=hint,
+                required=document.required and have is None,
+                widget=forms.FileInput(attrs={"accept": ",".join(document.media_types)}),
+                error_messages={"required": _("Choose a file"), "empty": _("The file is empty; choose another")},
+            )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for name, value in list(data.items()):
+            if name.startswith("file__") and value and (problem := _file_problem(value)):
+                self.add_error(name, problem)
+        return data
+
+    def answers(self) -> dict[str, Any]:
+        """The valid answers by key, as JSON keeps them; per line as `{"1": …}`."""
+        found: dict[str, Any] = {}
+        for field in self.asked:
+            if field.name not in self.cleaned_data:
+                continue
+            value = services.plain(self.cleaned_data[field.name])
+            if field.line is None:
+                found[field.asked.key] = value
+            else:
+                found.setdefault(field.asked.key, {})[str(field.line["line"])] = value
+        return found
+
+    def files(self) -> dict[tuple[str, str], Any]:
+        """(service, document id) -> uploaded file, for those that were chosen."""
+        chosen = {}
+        for name, value in self.cleaned_data.items():
+            if name.startswith("file__") and value:
+                _prefix, service, item = name.split("__", 2)
+                chosen[service, item] = value
+        return chosen
+
+
+class PromotionForm(forms.Form):
+    """The note on the export promotion payment (P10.3.3(4))."""
+
+    requested = forms.TypedChoiceField(
+        label=_("Do you ask for the export promotion payment for these goods?"),
+        help_text=_("Regulation of the portal, clause 4.1.5: for non-oil goods the application says whether it is asked for."),
+        choices=[("yes", _("Yes")), ("no", _("No"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect(attrs={"class": "govuk-radios--inline"}),
+        error_messages={"required": _("Say whether you ask for the export promotion payment")},
+    )
+    bank = forms.CharField(
+        label=_("Name of your bank in Azerbaijan"), required=False, max_length=120,
+        help_text=_("Only if you ask for the payment: it is transferred to an account in Azerbaijan."),
+    )  # fmt: skip
+    iban = forms.CharField(
+        label=_("IBAN of the account"), required=False, max_length=34, help_text=_("It begins with AZ and has 28 characters."),
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-20", "autocomplete": "off"}),
+    )  # fmt: skip
+
+    def clean_iban(self) -> str:
+        value = "".join(str(self.cleaned_data.get("iban", "")).split()).upper()
+        if not value:
+            return ""
+        try:
+            iban_number.validate(value)
+        except NumberError as error:
+            raise forms.ValidationError(_("This is not an IBAN: check its characters")) from error
+        if not value.startswith("AZ"):
+            raise forms.ValidationError(_("The account must be in Azerbaijan: its IBAN begins with AZ"))
+        return value
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("requested"):
+            if not data.get("bank") and "bank" not in self.errors:
+                self.add_error("bank", _("Enter the name of the bank"))
+            if not data.get("iban") and "iban" not in self.errors:
+                self.add_error("iban", _("Enter the IBAN of the account"))
+        return data
+
+    def note(self) -> dict[str, Any]:
+        """What is stored and signed."""
+        if not self.cleaned_data["requested"]:
+            return {"requested": False}
+        return {"requested": True, "bank": self.cleaned_data["bank"], "iban": self.cleaned_data["iban"]}
+
+
+def _asked_by(field: Field) -> str:
+    if len(field.asked.names) < 2:
+        return ""
+    return f"{_g('Asked by')}: {'; '.join(pick(name) for name in field.asked.names)}."
+
+
+def _file_problem(upload: Any) -> str | None:
+    """What is wrong with a file, and how to mend it (S7.4); None when it is fine."""
+    if upload.size > MAX_FILE:
+        return _g("The file is larger than 5 MB; scan it at a lower resolution")
+    head = upload.read(16)
+    upload.seek(0)
+    if not any(head.startswith(magic) for magics in SIGNATURES.values() for magic in magics):
+        return _g("The file is not a PDF, JPEG or PNG; save it as one of these and choose it again")
+    return None
+
+
+def media_type(content: bytes) -> str:
+    """The media type by the first bytes, never by what the browser says."""
+    return next(
+        (kind for kind, magics in SIGNATURES.items() if any(content.startswith(magic) for magic in magics)),
+        "application/octet-stream",
+    )

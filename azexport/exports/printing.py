@@ -1,0 +1,155 @@
+"""The application on paper: exactly what the check page shows, in both languages."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import override
+
+from azexport.calendar.queries import today
+from azexport.documents.rendering import Attachment, render_pdf
+from azexport.exports.actions import FIELD
+from azexport.exports.sections import Plan
+from azexport.kernel import formats
+from azexport.kernel.actor import Actor
+from azexport.kernel.text import Text, both
+from azexport.reference import queries as reference
+from azexport.services import fields as services
+
+if TYPE_CHECKING:
+    from azexport.exports.models import Application
+
+LANGUAGES = ("az", "en")
+YES, NO = both("Bəli", "Yes"), both("Xeyr", "No")
+
+
+def application_pdf(application: Application, *, code: str, signer: Actor) -> bytes:
+    """The PDF with an empty signature field and the same content for machines attached as application.json."""
+    assert application.frozen_at is not None
+    plan = Plan(application, today(application.frozen_at))
+    return render_pdf(
+        "exports/application.typ",
+        _page(application, plan, signer, application.frozen_at),
+        attachments=[
+            Attachment(
+                name="application.json",
+                media_type="application/json",
+                content=json.dumps(_data(application, plan), ensure_ascii=False, indent=1).encode(),
+                description="The application for machines",
+            )
+        ],
+        signature_fields=[FIELD],
+        code=code,
+        at=application.frozen_at,
+    )
+
+
+def _data(application: Application, plan: Plan) -> dict[str, Any]:
+    """What machines read; the contract's digest is the link to the document before."""
+    contract = application.operation.contract
+    return {
+        "reference": application.reference,
+        "contract": {"reference": contract.reference, "sha256": contract.sha256},
+        "destination": plan.destination,
+        "goods": plan.lines,
+        "services": [
+            {"id": row.service, "version": row.label, "answers": plan.answers_for(row)} for row in plan.regulations
+        ],
+        "promotion": application.promotion,
+        "attachments": [
+            {"service": service, "item": item, "name": one.name, "sha256": one.document.sha256}
+            for (service, item), one in plan.attached.items()
+        ],
+    }
+
+
+def _page(application: Application, plan: Plan, signer: Actor, at: datetime) -> dict[str, Any]:
+    contract = application.operation.contract
+    seller, buyer = contract.seller_stated, contract.buyer_stated
+    return {
+        "reference": application.reference,
+        "date": _in_both(lambda: formats.date_(at)),
+        "exporter": {
+            "name": seller["name"],
+            "voen": seller["voen"],
+            "address": seller["address"],
+            "representative": signer.actor_name,
+        },
+        "consignee": {
+            "name": buyer["name"],
+            "address": buyer["address"],
+            "country": reference.country(buyer["country"]).name,
+        },
+        "contract": {
+            "number": contract.title,
+            "concluded": _in_both(lambda: formats.date_(contract.concluded_at)) if contract.concluded_at else "",
+            "sha256": contract.sha256,
+        },
+        "destination": reference.country(plan.destination).name,
+        "goods": [
+            [
+                str(line["line"]), line["hs"], both(line["description"], line["description_en"]),
+                _in_both(lambda line=line: f"{formats.number(line['quantity'])} {line['unit']}"),
+                _in_both(lambda line=line: formats.number(line["net_kg"])),
+                _in_both(lambda line=line: formats.number(line["gross_kg"])),
+                f"{line['packages']} {line['package_kind']}",
+            ]
+            for line in plan.lines
+        ],
+        "services": [
+            [row.name, _provider_name(row.regulation.provider), str(row.regulation.term.working_days),
+             _in_both(lambda fee=row.regulation.fee: formats.money(fee.amount, fee.currency))]
+            for row in plan.regulations
+        ],
+        "answers": [
+            {"title": section.title, "rows": _rows(plan, section)} for section in plan.sections if plan.fields(section)
+        ],
+        "promotion": promotion_rows(application.promotion),
+        "attachments": [[one.name, one.document.sha256] for one in plan.attached.values()],
+    }  # fmt: skip
+
+
+def _rows(plan: Plan, section: Any) -> list[dict[str, Any]]:
+    rows = []
+    for field in plan.fields(section):
+        question = field.asked.question
+        label = dict(question.label.text)
+        if field.line is not None:
+            label = both(f"{label['az']}: {field.line['description']}", f"{label['en']}: {field.line['description_en']}")
+        value = field.value(plan.application.answers)
+        rows.append({"label": label, "value": _in_both(lambda q=question, v=value: services.shown(q, v))})
+    return rows
+
+
+def promotion_rows(note: dict[str, Any]) -> list[dict[str, Any]]:
+    """The note as labelled values; goods that carry none say so."""
+    if "requested" not in note:
+        return [{"label": both("Qeyd", "Note"), "value": both("Tələb olunmur", "Not required")}]
+    rows = [
+        {
+            "label": both("İxracın təşviqi üçün ödəniş istənilir", "Export promotion payment asked for"),
+            "value": YES if note["requested"] else NO,
+        }
+    ]
+    if note["requested"]:
+        rows.append({"label": both("Bank", "Bank"), "value": both(note["bank"], note["bank"])})
+        rows.append({"label": both("IBAN", "IBAN"), "value": both(note["iban"], note["iban"])})
+    return rows
+
+
+def _provider_name(code: str) -> Text:
+    from azexport.participants import queries as participants
+
+    name: Text = participants.by_code(code).name
+    return name
+
+
+def _in_both(say: Any) -> Text:
+    """What `say` gives in each language."""
+    said: Text = {}
+    for language in LANGUAGES:
+        with override(language):
+            said[language] = say()
+    return said
