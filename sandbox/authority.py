@@ -63,6 +63,12 @@ class Issued:
         if chain:
             (folder / f"{name}.chain.pem").write_bytes(b"".join(pem(certificate) for certificate in chain))
 
+    @classmethod
+    def read(cls, folder: Path, name: str) -> Issued:
+        key = serialization.load_pem_private_key((folder / f"{name}.key").read_bytes(), None)
+        assert isinstance(key, ec.EllipticCurvePrivateKey)
+        return cls(key, x509.load_pem_x509_certificate((folder / f"{name}.pem").read_bytes()))
+
 
 class Register:
     """What the centres issued, and what became of it: good, suspended or revoked."""
@@ -143,6 +149,7 @@ class Centre:
         self.name = name
         self.key = issued.key
         self.certificate = issued.certificate
+        self.responder: Issued | None = None
         self.parent = parent
         self.register = register
         self.base_url = base_url
@@ -184,14 +191,19 @@ class Centre:
         issued.write(folder, name)
         if parent is not None:
             register.add(parent.name, certificate)
-        return cls(name, issued, parent, register, base_url)
+        centre = cls(name, issued, parent, register, base_url)
+        # A responder of its own, exempt from revocation checks: pyHanko's past validation finds no end in answers
+        # that a root signs itself, for it asks for the root's revocation state then.
+        responder = {"C": subject["C"], "CN": f"{subject['CN']} OCSP"}
+        centre.responder = centre.issue(responder, usage="ocsp", validity=TIMESTAMP_VALIDITY)
+        centre.responder.write(folder, f"{name}-ocsp")
+        return centre
 
     @classmethod
     def load(cls, name: str, parent: Centre | None, register: Register, folder: Path, base_url: str) -> Centre:
-        key = serialization.load_pem_private_key((folder / f"{name}.key").read_bytes(), None)
-        assert isinstance(key, ec.EllipticCurvePrivateKey)
-        certificate = x509.load_pem_x509_certificate((folder / f"{name}.pem").read_bytes())
-        return cls(name, Issued(key, certificate), parent, register, base_url)
+        centre = cls(name, Issued.read(folder, name), parent, register, base_url)
+        centre.responder = Issued.read(folder, f"{name}-ocsp")
+        return centre
 
     @property
     def chain(self) -> list[x509.Certificate]:
@@ -210,7 +222,8 @@ class Centre:
         """Issue a certificate with a new P-256 key.
 
         `subject` by short names (C, O, organizationIdentifier, title, SN, GN, serialNumber, CN); `usage` is `auth` or
-        `message` (digitalSignature), `sign` or `seal` (contentCommitment, formerly nonRepudiation) or `timestamp`.
+        `message` (digitalSignature), `sign` or `seal` (contentCommitment, formerly nonRepudiation), `timestamp`
+        or `ocsp`.
         `expired`: its validity ended yesterday.
         """
         key = ec.generate_private_key(ec.SECP256R1())
@@ -237,6 +250,10 @@ class Centre:
         elif usage == "timestamp":
             builder = builder.add_extension(_key_usage(digital_signature=True), critical=True)
             builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+        elif usage == "ocsp":
+            builder = builder.add_extension(_key_usage(digital_signature=True), critical=True)
+            builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), critical=False)
+            builder = builder.add_extension(x509.OCSPNoCheck(), critical=False)
         else:
             raise ValueError(f"there is no usage {usage!r}")
         if email:
@@ -247,6 +264,7 @@ class Centre:
 
     def ocsp_response(self, request: ocsp.OCSPRequest) -> bytes:
         """The signed answer for a certificate of this centre; a serial number it never issued is `unknown`."""
+        assert self.responder is not None
         status, since = self.register.status(self.name, request.serial_number)
         withdrawn = status in ("revoked", "suspended")
         now = datetime.now(UTC).replace(microsecond=0)
@@ -263,12 +281,13 @@ class Centre:
                 since if withdrawn else None,
                 _REASONS[status] if withdrawn else None,
             )
-            .responder_id(ocsp.OCSPResponderEncoding.HASH, self.certificate)
+            .responder_id(ocsp.OCSPResponderEncoding.HASH, self.responder.certificate)
+            .certificates([self.responder.certificate])
         )
         for extension in request.extensions:
             if isinstance(extension.value, x509.OCSPNonce):
                 builder = builder.add_extension(extension.value, critical=False)
-        return builder.sign(self.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+        return builder.sign(self.responder.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
     def crl(self) -> bytes:
         """The revocation list of this moment, DER."""

@@ -29,6 +29,8 @@ PASSWORD = "sandbox"
 PORTAL_NAME = {"az": "Azexport portalı", "en": "Azexport portal"}
 FAULTS = ("revoked", "suspended", "expired", "untrusted")
 MARK = "installation.json"
+LAYOUT = 2
+"""Counts up when what set-up makes is no longer what the programs of before expect."""
 
 
 class SetupError(Exception):
@@ -91,7 +93,10 @@ def set_up(folder: Path, port_base: int, portal: str) -> dict[str, Any]:
     folder = folder.resolve()
     mark = folder / MARK
     if mark.exists():
-        made_with = json.loads(mark.read_text())["port_base"]
+        made = json.loads(mark.read_text())
+        if made.get("layout") != LAYOUT:
+            raise SetupError(f"the sandbox in {folder} was made by another version of this program; remove the folder")
+        made_with = made["port_base"]
         if made_with != port_base:
             raise SetupError(
                 f"the certificates in {folder} name the ports from {made_with} on; use --port-base {made_with},"
@@ -99,7 +104,7 @@ def set_up(folder: Path, port_base: int, portal: str) -> dict[str, Any]:
             )
     else:
         _make_keys(folder, port_base)
-        _write(mark, json.dumps({"port_base": port_base}))
+        _write(mark, json.dumps({"port_base": port_base, "layout": LAYOUT}))
     directory = _directory(folder, port_base, portal.rstrip("/"))
     _write(folder / "directory.json", json.dumps(directory, ensure_ascii=False, indent=1))
     return directory
@@ -110,7 +115,7 @@ def issue_person(folder: Path, person: Person) -> dict[str, Any]:
     folder = folder.resolve()
     directory = json.loads((folder / "directory.json").read_text())
     centres = pki.load_centres(folder / "pki", directory["programs"]["pki"]["base_url"])
-    if person.name in {entry["name"] for entry in _people(folder)}:
+    if person.name in {entry["key"] for entry in _people(folder)}:
         raise SetupError(f"{person.name} has a key already")
     entry = _give_keys(person, centres[person.centre], folder / "people", person.name)
     _write(folder / "people" / "people.json", json.dumps([*_people(folder), entry], ensure_ascii=False, indent=1))

@@ -14,6 +14,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from sandbox.authority import Issued
+
 POLICY = "1.3.6.1.4.1.55555.1.1"
 """The authority's policy, under a made-up enterprise number."""
 _DIGEST_SIZES = {"sha256": 32, "sha384": 48, "sha512": 64}
@@ -23,11 +25,9 @@ class TimeStampAuthority:
     """Answers time-stamp requests; one key, held in memory."""
 
     def __init__(self, folder: Path, name: str, chain: Sequence[x509.Certificate]) -> None:
-        key = serialization.load_pem_private_key((folder / f"{name}.key").read_bytes(), None)
-        assert isinstance(key, ec.EllipticCurvePrivateKey)
-        certificate = x509.load_pem_x509_certificate((folder / f"{name}.pem").read_bytes())
-        self._key = key
-        self._certificate = _asn1(certificate)
+        issued = Issued.read(folder, name)
+        self._key = issued.key
+        self._certificate = _asn1(issued.certificate)
         self._chain = [_asn1(above) for above in chain]
         self._certificate_hash = hashlib.sha256(self._certificate.dump()).digest()
 
@@ -126,5 +126,6 @@ def _asn1(certificate: x509.Certificate) -> asn1.Certificate:
 
 
 def _rejection(failure: str) -> bytes:
-    status = {"status": "rejection", "fail_info": {failure}}
-    return bytes(tsp.TimeStampResp({"status": status}).dump())
+    # Built by hand: asn1crypto takes the token, which a rejection has not, for mandatory.
+    status: bytes = tsp.PKIStatusInfo({"status": "rejection", "fail_info": {failure}}).dump()
+    return b"\x30" + bytes([len(status)]) + status

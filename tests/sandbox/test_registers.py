@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from stdnum.az import voen as voen_number
 
 from sandbox.taxes import taxpayers
