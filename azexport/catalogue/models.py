@@ -51,6 +51,7 @@ class Good(Record):
         indexes = [
             models.Index(fields=["organisation", "-id"], name="good_by_organisation"),
             models.Index(fields=["-id"], name="good_published", condition=Q(status="published")),
+            models.Index(fields=["-changed_at"], name="good_by_change"),
         ]
 
     def __str__(self) -> str:

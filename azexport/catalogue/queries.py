@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.db import connection
 from django.db.models import QuerySet
 
@@ -9,6 +13,8 @@ from azexport.catalogue.models import Good
 from azexport.catalogue.states import GoodStatus
 from azexport.kernel.errors import Missing
 from azexport.parties.models import Organisation
+
+PAGE = 20
 
 
 def goods_of(organisation: Organisation) -> QuerySet[Good]:
@@ -49,3 +55,42 @@ def matching(goods: QuerySet[Good], text: str) -> QuerySet[Good]:
     for word in folded.split()[:8]:
         goods = goods.extra(where=["catalogue_good.folded LIKE %s"], params=[f"%{word}%"])
     return goods
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list that is paged by key: its rows, and the references to go on from (None: no further page)."""
+
+    rows: Sequence[Good]
+    newer: str | None
+    older: str | None
+
+
+def page(goods: QuerySet[Good], *, before: str = "", after: str = "", size: int = PAGE) -> Page:
+    """The goods older than `before`, or newer than `after` (references), or the newest; never counted."""
+    forwards = bool(after) and not before
+    key = _key(before or after)
+    if key is not None:
+        goods = goods.filter(pk__gt=key) if forwards else goods.filter(pk__lt=key)
+    rows = list(goods.order_by("id" if forwards else "-id")[: size + 1])
+    more, rows = len(rows) > size, rows[:size]
+    if forwards:
+        rows.reverse()
+    newer = more if forwards else key is not None
+    older = key is not None if forwards else more
+    return Page(
+        rows,
+        newer=rows[0].reference if rows and newer else None,
+        older=rows[-1].reference if rows and older else None,
+    )
+
+
+def _key(reference: str) -> int | None:
+    if not reference:
+        return None
+    return Good.objects.filter(reference=reference).values_list("pk", flat=True).first()
+
+
+def last_change() -> datetime | None:
+    """When any good was last added, changed, published or taken back: the validator of the public pages."""
+    return Good.objects.order_by("-changed_at").values_list("changed_at", flat=True).first()

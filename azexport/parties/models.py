@@ -22,8 +22,8 @@ class Person(Record):
     """A natural person as a certificate names them: by FİN, or by a foreign identifier (`PNODE-…`)."""
 
     reference = models.CharField(max_length=20, unique=True)
-    fin = models.CharField(max_length=7, null=True, blank=True, unique=True)  # noqa: DJ001 - null: has none; unique
-    foreign_id = models.CharField(max_length=80, null=True, blank=True, unique=True)  # noqa: DJ001 - as above
+    fin = models.CharField(max_length=7, null=True, blank=True, unique=True)
+    foreign_id = models.CharField(max_length=80, null=True, blank=True, unique=True)
     country = models.CharField(max_length=2)
     given_name = models.CharField(max_length=120)
     surname = models.CharField(max_length=120)
@@ -55,8 +55,8 @@ class Organisation(Record):
     """
 
     reference = models.CharField(max_length=20, unique=True)
-    voen = models.CharField(max_length=10, null=True, blank=True, unique=True)  # noqa: DJ001 - null: has none; unique
-    foreign_id = models.CharField(max_length=160, null=True, blank=True, unique=True)  # noqa: DJ001 - as above
+    voen = models.CharField(max_length=10, null=True, blank=True, unique=True)
+    foreign_id = models.CharField(max_length=160, null=True, blank=True, unique=True)
     registration_number = models.CharField(max_length=80, blank=True)
     country = models.CharField(max_length=2)
     name: models.JSONField[Text, Text] = models.JSONField()
@@ -69,7 +69,8 @@ class Organisation(Record):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(voen__isnull=False) ^ Q(foreign_id__isnull=False), name="organisation_has_voen_or_foreign_id"
+                condition=Q(voen__isnull=False) ^ Q(foreign_id__isnull=False),
+                name="organisation_has_voen_or_foreign_id",
             ),
             models.CheckConstraint(
                 condition=Q(confirmed_at__isnull=True, confirmed_by="")
@@ -149,9 +150,10 @@ class Challenge(models.Model):
     issued_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
+    refused_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["address_sha256", "used_at"], name="challenge_by_address")]
+        indexes = [models.Index(fields=["address_sha256", "refused_at"], name="challenge_by_address")]
 
     def __str__(self) -> str:
         return f"challenge {self.pk}"

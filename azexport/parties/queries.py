@@ -1,4 +1,4 @@
-"""Reading people and organisations. Organisations are shown to others by what they confirmed; people only to their own."""
+"""Reading people, organisations and invitations."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pycountry
 from babel import Locale
+from babel.numbers import get_currency_precision
 from django.db import connection, models, transaction
 
 from azexport.kernel.text import both
@@ -126,8 +127,6 @@ def _countries() -> Iterator[Country]:
 
 def _currencies() -> Iterator[Currency]:
     az, en = _cldr("az").currencies, _cldr("en").currencies
-    none = {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"}
-    three = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}
     for currency in pycountry.currencies:
         code = currency.alpha_3
         if code.startswith("X") and code not in {"XAF", "XOF", "XPF", "XCD"}:
@@ -137,7 +136,7 @@ def _currencies() -> Iterator[Currency]:
             code=code,
             numeric=currency.numeric,
             name=both(az.get(code, name), name),
-            digits=0 if code in none else 3 if code in three else 2,
+            digits=get_currency_precision(code),
         )
 
 

@@ -38,7 +38,7 @@ class Commodity(Listed):
     parent = models.CharField(max_length=6, blank=True)
     section = models.CharField(max_length=5)
     name_az_source = models.CharField(
-        max_length=10, blank=True, help_text="'ours': the Azerbaijani name was written for this portal, not by the state"
+        max_length=10, blank=True, help_text="'ours': the Azerbaijani name is this portal's, not the state's"
     )
 
     class Meta:

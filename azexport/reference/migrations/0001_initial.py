@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(max_length=6, primary_key=True, serialize=False)),
                 ('parent', models.CharField(blank=True, max_length=6)),
                 ('section', models.CharField(max_length=5)),
-                ('name_az_source', models.CharField(blank=True, help_text="'ours': the Azerbaijani name was written for this portal, not by the state", max_length=10)),
+                ('name_az_source', models.CharField(blank=True, help_text="'ours': the Azerbaijani name is this portal's, not the state's", max_length=10)),
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('code__regex', '^([0-9]{2}|[0-9]{4}|[0-9]{6})$')), name='hs_code_has_2_4_or_6_digits')],
