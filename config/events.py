@@ -3,4 +3,8 @@
 A handler is `def handler(subject, *, by, now, data)`. Rooms below never import the rooms named here.
 """
 
-EVENTS: dict[str, list[str]] = {}
+EVENTS: dict[str, list[str]] = {
+    "signing.completed.application": ["azexport.exports.actions.submit"],
+    "signing.failed.application": ["azexport.exports.actions.signature_failed"],
+    "permit.issued": ["azexport.exports.actions.tell_permits_ready"],
+}

@@ -1,3 +1,7 @@
 """Kind of document -> predicate(actor, document): who may open it. A kind that is not here is open to nobody."""
 
-DOCUMENT_READERS: dict[str, str] = {}
+DOCUMENT_READERS: dict[str, str] = {
+    "application": "azexport.exports.permissions.may_read_application_document",
+    "attachment": "azexport.exports.permissions.may_read_attachment",
+    "dossier": "azexport.exports.permissions.may_read_dossier",
+}
