@@ -405,13 +405,14 @@ def _handle(message: Message, envelope: Envelope, handle: Handler, *, now: datet
 
 def _answer_again(message: Message, envelope: Envelope, *, now: datetime) -> Answer:
     """What the first arrival was told, freshly signed; for a receipt, that it is a duplicate."""
-    if message.status == Status.REJECTED:
-        return problem_answer(message.problem or {}, now=now, message=message)
     first = message.evidence.get(part=Part.REPLY)
-    if first.status_code == 200:
-        content = bytes(first.content)
-        headers = signing.sign_reply(200, content, key=signing.portal_key(), now=now)
-        return Answer(200, headers, content, message)
+    if first.status_code != 202:
+        assert first.status_code is not None
+        content, content_type = bytes(first.content), dict(first.headers)["Content-Type"]
+        headers = signing.sign_reply(
+            first.status_code, content, key=signing.portal_key(), now=now, content_type=content_type
+        )
+        return Answer(first.status_code, headers, content, message)
     return _reply(envelope, protocol.RECEIPT, {"status": "duplicate"}, 202, message, now=now)
 
 

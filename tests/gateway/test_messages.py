@@ -342,7 +342,7 @@ def signed_raw(content: bytes) -> HttpResponse:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"\xff\xfe", b'{"a":NaN}', b'{"a":"\\u0000"}', b'{"a":"\\ud800"}', b"[" * 100_000],
+    [b" ", b"{", b"\xff\xfe", b'{"a":NaN}', b'{"a":"\\u0000"}', b'{"a":"\\ud800"}', b"[" * 100_000],
     ids=["empty", "broken", "not utf-8", "NaN", "NUL", "half a surrogate", "deep"],
 )
 def test_what_is_not_json_is_refused(content: bytes, sender: Participant) -> None:
