@@ -62,12 +62,13 @@ li a:hover, li a:focus { background: #e8f3f5; outline: none; box-shadow: inset 3
 li a[aria-current] { background: #e8f3f5; font-weight: 600; }
 .row { display: flex; justify-content: space-between; gap: 1rem; }
 .quiet { color: var(--quiet); font-size: .88rem; }
+.row .quiet { white-space: nowrap; }
 .count { color: var(--quiet); font-weight: 400; float: right; margin-left: .75rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; margin: 0; padding: 1rem;
      border-bottom: 1px solid var(--line); }
 dt { color: var(--quiet); } dd { margin: 0; overflow-wrap: anywhere; }
 article { padding: 1.25rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere; max-width: 46rem; }
-article a { color: var(--accent); }
+article a, dd a { color: var(--accent); }
 iframe { width: 100%; min-height: 30rem; border: 0; border-top: 1px solid var(--line); }
 .empty { padding: 2rem 1rem; color: var(--quiet); }
 """

@@ -9,6 +9,9 @@ from typing import Any
 from sandbox.program import Program, Turn
 from sandbox.wire import Message, Refused
 
+LOOK_AGAIN = 1.0
+"""Seconds after which a payer who never pays is asked whether the script has changed."""
+
 
 def build(folder: Path) -> Program:
     program = Program.open("treasury", folder)
@@ -19,13 +22,15 @@ def build(folder: Path) -> Program:
         if missing:
             raise Refused("incomplete", f"a fee needs {', '.join(missing)}", 422)
         turn.put("fee", message.body["case"], {**message.body, "state": "due"})
-        if not turn.script.get("never"):
-            delay = float(turn.script.get("delay", 0))
-            turn.later(delay, "pay", {"case": message.body["case"], "due": message.id}, subject=message.subject)
+        delay = float(turn.script.get("delay", 0))
+        turn.later(delay, "pay", {"case": message.body["case"], "due": message.id}, subject=message.subject)
 
     @program.action("pay")
     def pay(turn: Turn, data: dict[str, Any]) -> None:
         fee = turn.get("fee", data["case"])
+        if turn.script.get("never"):
+            turn.later(LOOK_AGAIN, "pay", data, subject=data["case"])
+            return
         if fee["state"] == "paid":
             return
         paid_at = datetime.now(UTC).isoformat(timespec="seconds")
