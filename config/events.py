@@ -4,6 +4,7 @@ A handler is `def handler(subject, *, by, now, data)`. Rooms below never import 
 """
 
 EVENTS: dict[str, list[str]] = {
+    "case.granted": ["azexport.permits.actions.receive"],
     "signing.completed.application": ["azexport.exports.actions.submit"],
     "signing.failed.application": ["azexport.exports.actions.signature_failed"],
     "permit.issued": ["azexport.exports.actions.tell_permits_ready"],

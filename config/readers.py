@@ -4,4 +4,6 @@ DOCUMENT_READERS: dict[str, str] = {
     "application": "azexport.exports.permissions.may_read_application_document",
     "attachment": "azexport.exports.permissions.may_read_attachment",
     "dossier": "azexport.exports.permissions.may_read_dossier",
+    "permit": "azexport.permits.permissions.may_read",
+    "case-answer-file": "azexport.cases.permissions.may_read_answer_file",
 }
