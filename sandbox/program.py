@@ -462,7 +462,7 @@ class Program:
         status = response.status_code
         if status not in (200, 202):
             detail = f"{status} {response.text[:500]}"
-            if 400 <= status < 500 and status not in (408, 421, 425, 429):
+            if 400 <= status < 500 and status not in (408, 425, 429):
                 raise Refused("refused", detail, status)
             raise httpx.HTTPError(detail)
         try:
