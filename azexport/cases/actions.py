@@ -368,6 +368,7 @@ def confirm_result(*, case_reference: str, document: Any, by: Actor, now: dateti
     case = _locked(case_reference)
     case.result_document = document
     _changed(case, "result_document")
+    announce("case.result_confirmed", case, by=by, now=now, data={"document": document.reference})
     words.tell(case, "case.granted", by=by, now=now)
     return case
 
@@ -376,7 +377,7 @@ def confirm_result(*, case_reference: str, document: Any, by: Actor, now: dateti
 def reject_permit(*, case_reference: str, verdict: str, text: Text, by: Actor, now: datetime) -> Case:
     """What the body sent is not accepted, with the reason; the body may send another."""
     case = _locked(case_reference)
-    settle(case, "reject_permit", table=TABLE, by=by, now=now, data={"verdict": verdict})
+    settle(case, "reject_permit", table=TABLE, by=by, now=now, data={"verdict": verdict, "text": dict(text)})
     case.verdict, case.verdict_text = verdict, dict(text)
     _changed(case, "verdict", "verdict_text")
     words.tell(case, "case.permit_rejected", by=by, now=now, detail=text)

@@ -1,0 +1,180 @@
+"""The pages of cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from azexport.cases import actions, queries
+from azexport.cases.forms import AnswerForm
+from azexport.cases.lifecycle import TABLE
+from azexport.cases.queries import CaseView
+from azexport.cases.states import FINAL, CaseStatus
+from azexport.cases.timeline import events_of
+from azexport.kernel.http import SIGNED_IN, audience
+
+MARKS: dict[str, str | Promise] = {
+    "undelivered": _("Not delivered yet"),
+    "overdue": _("Overdue"),
+    "checking": _("Document being checked"),
+}
+
+
+def mark_label(view: CaseView) -> str | Promise:
+    """What the state tag says."""
+    return MARKS.get(view.mark) or view.case.get_status_display()
+
+
+@audience(SIGNED_IN)
+@require_GET
+def case_list(request: HttpRequest) -> HttpResponse:
+    """/cases/: the organisation's cases, newest first."""
+    which = request.GET.get("show", "all")
+    views, following = queries.page(
+        _organisation(request), which=which, before=request.GET.get("before"), now=timezone.now()
+    )
+    tabs = [
+        {"label": label, "url": f"{reverse('cases')}?show={name}", "current": which == name}
+        for name, label in (("all", _("All")), ("open", _("In progress")), ("decided", _("Decided")))
+    ]
+    context = {
+        "rows": [{"view": view, "case": view.case, "mark": view.mark, "label": mark_label(view)} for view in views],
+        "tabs": tabs,
+        "next": f"{reverse('cases')}?show={which}&before={following}" if following else None,
+        "first": f"{reverse('cases')}?show={which}" if request.GET.get("before") else None,
+    }
+    return render(request, "cases/list.html", context)
+
+
+@audience(SIGNED_IN)
+@require_GET
+def case_page(request: HttpRequest, reference: str) -> HttpResponse:
+    """/cases/<reference>/: everything about one case; its state part polls itself."""
+    return render(request, "cases/case.html", _context(request, reference))
+
+
+@audience(SIGNED_IN)
+@require_GET
+def case_state(request: HttpRequest, reference: str) -> HttpResponse:
+    """The part of the page that changes; 204 or 304 while the page that asks shows what is true."""
+    case = queries.case(_organisation(request), reference)
+    view = queries.view(case, now=timezone.now())
+    version = _version(view)
+    if request.GET.get("v") == version:
+        return HttpResponse(status=204)
+    if request.headers.get("If-None-Match") == f'"{version}"':
+        return HttpResponse(status=304)
+    response = render(request, "cases/_state.html", _context_of(request, view))
+    response["ETag"] = f'"{version}"'
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@audience(SIGNED_IN)
+@require_http_methods(["GET", "POST"])
+def answer(request: HttpRequest, reference: str) -> HttpResponse:
+    """/cases/<reference>/answer/: the body's questions, and the applicant's answers."""
+    case = queries.case(_organisation(request), reference)
+    asked = queries.open_request(case)
+    form = AnswerForm(asked.questions, request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        actions.supply_information(
+            case=case, answers=form.answers, files=form.files_given, by=request.actor, now=timezone.now()
+        )
+        messages.success(request, _("Your answer has been sent. The time limit runs again."))
+        return redirect("case", reference)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "cases/answer.html", {"case": case, "asked": asked, "form": form}, status=status)
+
+
+@audience(SIGNED_IN)
+@require_http_methods(["GET", "POST"])
+def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
+    """/cases/<reference>/withdraw/: asks whether it is meant, then withdraws."""
+    case = queries.case(_organisation(request), reference)
+    if request.method == "POST":
+        actions.withdraw(case=case, by=request.actor, now=timezone.now())
+        messages.success(request, _("You have withdrawn this part of your application."))
+        return redirect("case", reference)
+    return render(request, "cases/withdraw.html", {"case": case})
+
+
+def _context(request: HttpRequest, reference: str) -> dict[str, Any]:
+    return _context_of(request, queries.view(queries.case(_organisation(request), reference), now=timezone.now()))
+
+
+def _context_of(request: HttpRequest, view: CaseView) -> dict[str, Any]:
+    case = view.case
+    requests = queries.requests_of(case)
+    settled = case.status in FINAL or case.result_document_id is not None
+    return {
+        "view": view,
+        "case": case,
+        "regulation": case.regulation.regulation,
+        "mark": view.mark,
+        "label": mark_label(view),
+        "clock": _clock(view),
+        "steps": _steps(view),
+        "requests": requests,
+        "open_request": next((one for one in requests if one.answered_at is None), None)
+        if case.status == CaseStatus.INFORMATION_REQUESTED
+        else None,
+        "grounds": case.decision.get("grounds", []),
+        "events": events_of(case, queries.history(case)),
+        "documents": _documents(case),
+        "may_withdraw": "withdraw" in TABLE.open_to(request.actor, case),
+        "poll": None if settled else f"{reverse('case_state', args=[case.reference])}?v={_version(view)}",
+    }
+
+
+def _clock(view: CaseView) -> dict[str, Any] | None:
+    if view.clock is None or view.clock.finished_on is not None:
+        return None
+    return {
+        "days_used": view.days_used,
+        "days_left": view.days_left,
+        "working_days": view.clock.term,
+        "due_on": view.clock.due_on,
+    }
+
+
+def _steps(view: CaseView) -> list[dict[str, Any]]:
+    """The regulation's steps in their order, with how far each has come and who took it."""
+    taken = {one.step: one for one in queries.steps_of(view.case)}
+    result = []
+    for step in view.case.regulation.regulation.steps:
+        record = taken.get(step.id)
+        state = "not_started" if record is None else "completed" if record.finished_at else "in_progress"
+        result.append({"step": step, "record": record, "state": state})
+    return result
+
+
+def _documents(case: Any) -> list[dict[str, str]]:
+    """Name and address of each file of the case that is a document of the portal."""
+    facts = case.facts
+    members = [facts.get("application_document"), (facts.get("contract") or {}).get("file"), *facts.get("documents", [])]
+    named = [(_("Application"), members[0]), (_("Contract"), members[1])]
+    named += [(one.get("name") or _("Document"), one) for one in members[2:] if isinstance(one, dict)]
+    return [
+        {"name": str(name), "url": f"/documents/{member['$document']}/"}
+        for name, member in named
+        if isinstance(member, dict) and member.get("$document")
+    ]
+
+
+def _version(view: CaseView) -> str:
+    delivery = f"{view.delivery.status}.{view.delivery.attempts}" if view.delivery else "-"
+    return f"{view.case.changes}.{delivery}.{view.today:%Y%m%d}.{(get_language() or 'az')[:2]}"
+
+
+def _organisation(request: HttpRequest) -> Any:
+    return request.actor.organisation
