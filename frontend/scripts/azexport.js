@@ -4,7 +4,6 @@ import {
   CharacterCount,
   Checkboxes,
   ErrorSummary,
-  FileUpload,
   NotificationBanner,
   PasswordInput,
   Radios,
@@ -16,6 +15,7 @@ import "htmx.org";
 
 import { autocompleteFields } from "./autocomplete.js";
 import { compareFiles } from "./compare.js";
+import { fileFields } from "./file.js";
 import { csrfToken } from "./http.js";
 
 const behaviours = [
@@ -23,7 +23,6 @@ const behaviours = [
   CharacterCount,
   Checkboxes,
   ErrorSummary,
-  FileUpload,
   NotificationBanner,
   PasswordInput,
   Radios,
@@ -35,6 +34,7 @@ function enliven(scope) {
   for (const behaviour of behaviours) createAll(behaviour, undefined, { scope });
   autocompleteFields(scope);
   compareFiles(scope);
+  fileFields(scope);
 }
 
 enliven(document);
