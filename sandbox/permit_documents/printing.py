@@ -11,6 +11,7 @@ from typing import Any
 
 import segno
 import typst
+from babel import Locale
 
 FOLDER = Path(__file__).parent
 GENERAL = "generic"
@@ -38,6 +39,13 @@ def permit_json(permit: dict[str, Any]) -> str:
     return json.dumps(permit, ensure_ascii=False, indent=2, sort_keys=True)
 
 
+@functools.cache
+def _countries() -> dict[str, str]:
+    """ISO code -> the country's name in both languages."""
+    az, en = Locale("az").territories, Locale("en").territories
+    return {str(code): f"{az[code]} / {en[code]} ({code})" for code in en if len(str(code)) == 2 and code in az}
+
+
 def _qr(content: str) -> str:
     output = io.BytesIO()
     segno.make(content, error="m").save(output, kind="svg", border=0, dark="#1d2733")
@@ -46,7 +54,8 @@ def _qr(content: str) -> str:
 
 def print_paper(template: Path, data: dict[str, Any], *, check_url: str, at: datetime) -> bytes:
     """The PDF/A-3a of `data` on `template`; `check_url` becomes its QR code and `at` its date of creation."""
-    full = {**data, "check_url": check_url, "qr": _qr(check_url), "permit_json": permit_json(data["permit"])}
+    full = {"countries": _countries(), **data, "check_url": check_url, "qr": _qr(check_url),
+            "permit_json": permit_json(data["permit"])}  # fmt: skip
     content = _compiler().compile(
         template,
         format="pdf",
