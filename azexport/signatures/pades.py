@@ -1,0 +1,197 @@
+"""Making PAdES B-LTA in steps: a gap in the PDF, attributes to sign, and the container that fills the gap.
+
+The private key is elsewhere: what is signed there is the DER of the signed attributes, which bind the document's
+digest and the signer's certificate (signing-certificate-v2, threat 5).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from asn1crypto import cms, ocsp, tsp, x509
+from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.signers import ExternalSigner, PdfSignatureMetadata, PdfSigner
+from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
+from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp, PreparedByteRangeDigest
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from azexport.signatures import raw, revocation
+from azexport.signatures.errors import Refused
+from azexport.signatures.pdf import Increment
+from azexport.signatures.states import Verdict
+from azexport.signatures.timestamps import ListedTimeStamper
+from azexport.signatures.trust import Centre, TrustList
+
+DIGEST = "sha256"
+ROOM_FOR_TIME_STAMP = 6 * 1024
+ROOM_BESIDE_CERTIFICATES = 1536
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A PDF with a gap for one signature, and what the signer's key must sign."""
+
+    content: bytes
+    gap_start: int
+    gap_end: int
+    digest: bytes
+    signed_attrs: bytes
+    """DER of the attributes as a SET OF: the bytes to sign."""
+
+
+def covered(content: bytes, gap_start: int, gap_end: int) -> bytes:
+    """What the signature covers: everything but the gap."""
+    return content[:gap_start] + content[gap_end:]
+
+
+def prepare(content: bytes, field: str, certificate: x509.Certificate, centre: Centre, *, now: datetime) -> Prepared:
+    """The PDF with the empty field's gap, and the attributes to sign."""
+    return asyncio.run(_prepare(content, field, certificate, centre, now))
+
+
+async def _prepare(
+    content: bytes, field: str, certificate: x509.Certificate, centre: Centre, now: datetime
+) -> Prepared:
+    signer = _signer(certificate, centre, None)
+    metadata = PdfSignatureMetadata(field_name=field, md_algorithm=DIGEST, subfilter=SigSeedSubFilter.PADES)
+    room = sum(len(one.dump()) for one in (certificate, *centre.chain))
+    digest, _document, out = await PdfSigner(metadata, signer).async_digest_doc_for_signing(
+        Increment(content),
+        existing_fields_only=True,
+        bytes_reserved=2 * (room + ROOM_FOR_TIME_STAMP + ROOM_BESIDE_CERTIFICATES),
+    )
+    attributes = await signer.signed_attrs(digest.document_digest, DIGEST, use_pades=True)
+    out.seek(0)
+    return Prepared(
+        content=out.read(),
+        gap_start=digest.reserved_region_start,
+        gap_end=digest.reserved_region_end,
+        digest=digest.document_digest,
+        signed_attrs=attributes.dump(),
+    )
+
+
+def complete(
+    prepared: Prepared, signature: bytes, certificate: x509.Certificate, centre: Centre, trust: TrustList, *,
+    now: datetime,
+) -> bytes:  # fmt: skip
+    """The PDF signed at level B-LTA: signature time stamp, revocation data of every chain, document time stamp.
+
+    Revocation is asked after the signature time stamp is had, so what the centre says holds at signing time.
+
+    Raises:
+        Refused: revoked, suspended or indeterminate; malformed where the prepared state was tampered with.
+        OutsideFailure: no time stamp could be had; trying again may help.
+    """
+    _recheck(prepared, signature, certificate)
+    authority = trust.time_stamp_centre(now)
+    if authority is None:
+        raise Refused(Verdict.INDETERMINATE, "no time-stamp authority is listed")
+    return asyncio.run(_complete(prepared, signature, certificate, centre, trust, authority, now))
+
+
+def _recheck(prepared: Prepared, signature: bytes, certificate: x509.Certificate) -> None:
+    """Nothing changed between the steps (threat 16)."""
+    digest = hashlib.sha256(covered(prepared.content, prepared.gap_start, prepared.gap_end)).digest()
+    attributes = {
+        attribute["type"].native: attribute["values"][0] for attribute in cms.CMSAttributes.load(prepared.signed_attrs)
+    }
+    bound = attributes["signing_certificate_v2"]["certs"][0]["cert_hash"].native
+    if attributes["message_digest"].native != digest or bound != hashlib.sha256(certificate.dump()).digest():
+        raise Refused(Verdict.ALTERED, "the prepared file is not the one that was signed")
+    raw.verify(signature, prepared.signed_attrs, certificate, raw.hashes.SHA256())
+
+
+async def _complete(
+    prepared: Prepared, signature: bytes, certificate: x509.Certificate, centre: Centre, trust: TrustList,
+    authority: Centre, now: datetime,
+) -> bytes:  # fmt: skip
+    stamper = ListedTimeStamper(authority.url)
+    container = await _signer(certificate, centre, signature).async_sign_prescribed_attributes(
+        DIGEST, cms.CMSAttributes.load(prepared.signed_attrs), timestamper=stamper
+    )
+    out = io.BytesIO(prepared.content)
+    gap = PreparedByteRangeDigest(prepared.digest, prepared.gap_start, prepared.gap_end)
+    gap.fill_with_cms(out, container)
+    responses = _revocation(_path(certificate, centre), trust, now)
+    responses += _revocation(_path(_stamp_certificate(container), authority), trust, now)
+    certificates = [*_path(certificate, centre), *_path(_stamp_certificate(container), authority)]
+    return await seal_with_time(out.getvalue(), certificates, responses, stamper)
+
+
+async def seal_with_time(
+    content: bytes,
+    certificates: Sequence[x509.Certificate],
+    responses: Sequence[bytes],
+    stamper: ListedTimeStamper,
+) -> bytes:
+    """One increment with the validation data, roots included (trap 3), and a document time stamp over all of it."""
+    writer = Increment(content)
+    DocumentSecurityStore.supply_dss_in_writer(
+        writer, None, certs=certificates, ocsps=[ocsp.OCSPResponse.load(response) for response in responses]
+    )
+    count = sum(1 for one in writer.prev.embedded_signatures if one.sig_object_type == "/DocTimeStamp")
+    name = f"ArchiveTimestamp{count + 1}"
+    steps = PdfCMSEmbedder(new_field_spec=SigFieldSpec(name)).write_cms(name, writer)
+    next(steps)
+    steps.send(SigObjSetup(sig_placeholder=DocumentTimestamp(bytes_reserved=2 * ROOM_FOR_TIME_STAMP)))
+    digest, out = steps.send(SigIOSetup(md_algorithm=DIGEST))
+    steps.send(await stamper.async_timestamp(digest.document_digest, DIGEST))
+    out.seek(0)
+    return bytes(out.read())
+
+
+def _signer(certificate: x509.Certificate, centre: Centre, signature: bytes | None) -> ExternalSigner:
+    return ExternalSigner(
+        signing_cert=certificate,
+        cert_registry=SimpleCertificateStore.from_certs(centre.chain),
+        signature_value=signature,
+        signature_mechanism=raw.mechanism(certificate),
+        embed_roots=True,
+    )
+
+
+def _path(certificate: x509.Certificate, centre: Centre) -> list[x509.Certificate]:
+    return [certificate, *centre.chain]
+
+
+def _revocation(path: Sequence[x509.Certificate], trust: TrustList, now: datetime) -> list[bytes]:
+    """An answer for every certificate of the path but the root."""
+    return [
+        revocation.require_good(certificate, issuer, trust, now=now, fresh=position == 0).response
+        for position, (certificate, issuer) in enumerate(zip(path, path[1:], strict=False))
+    ]
+
+
+def _stamp_certificate(container: cms.ContentInfo) -> x509.Certificate:
+    """The certificate that signed the signature time stamp."""
+    for attribute in container["content"]["signer_infos"][0]["unsigned_attrs"]:
+        if attribute["type"].native == "signature_time_stamp_token":
+            return signer_of_token(attribute["values"][0]["content"])
+    raise Refused(Verdict.UNTRUSTED_TIME)
+
+
+def signer_of_token(token: cms.SignedData) -> x509.Certificate:
+    """The time-stamp token's signing certificate, among those it carries."""
+    wanted = token["signer_infos"][0]["sid"].chosen
+    for choice in token["certificates"]:
+        certificate = choice.chosen
+        if (
+            certificate.issuer == wanted["issuer"]
+            and certificate.serial_number == wanted["serial_number"].native
+        ):
+            return certificate
+    raise Refused(Verdict.UNTRUSTED_TIME, "the time stamp does not carry its certificate")
+
+
+def time_of_token(token: cms.SignedData) -> datetime:
+    """What the token says."""
+    info: tsp.TSTInfo = token["encap_content_info"]["content"].parsed
+    moment: datetime = info["gen_time"].native
+    return moment

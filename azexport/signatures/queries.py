@@ -1,0 +1,52 @@
+"""Reads of signings and of the list of trusted centres."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from azexport.kernel.actor import Actor
+from azexport.kernel.errors import Missing
+from azexport.signatures.models import SigningRequest, TrustService
+from azexport.signatures.states import ServiceStatus
+from azexport.signatures.trust import Centre, TrustList, parse_pem
+
+
+def trust_list() -> TrustList:
+    """The centres trusted in this installation. The sandbox's are refused in production (threat 19)."""
+    services = TrustService.objects.filter(status=ServiceStatus.GRANTED).order_by("id")
+    if settings.PRODUCTION:
+        services = services.filter(sandbox=False)
+    return TrustList(
+        tuple(
+            Centre(
+                kind=service.kind,
+                country=service.country,
+                root=parse_pem(service.root),
+                issuer=parse_pem(service.certificate),
+                ocsp=service.ocsp,
+                url=service.url,
+                valid_from=service.valid_from,
+                valid_until=service.valid_until,
+            )
+            for service in services
+        )
+    )
+
+
+def for_signer(reference: str, actor: Actor) -> SigningRequest:
+    """The signing that is asked of this actor.
+
+    Raises:
+        Missing: there is none, or it is asked of somebody else.
+    """
+    found = SigningRequest.objects.filter(
+        reference=reference, signer_kind=actor.actor_kind, signer_id=actor.actor_id
+    ).first()
+    if found is None:
+        raise Missing
+    return found
+
+
+def latest_for(subject: str) -> SigningRequest | None:
+    """The newest signing about this subject: whether one is open, what came of the last one."""
+    return SigningRequest.objects.filter(subject=subject).order_by("-id").first()

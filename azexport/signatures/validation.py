@@ -1,0 +1,380 @@
+"""Validating signed PDFs: one rule of acceptance, one verdict for each way to fail it (signatures.md, traps 1 to 8).
+
+Accepted is a signature whose sub-indication is OK and whose bottom line holds and whose file was changed only as
+allowed and that covers at least its whole revision and whose certificate is meant for it, is of a listed centre,
+is bound by signing-certificate-v2 and was good when a trusted time stamp proves that the signature existed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from asn1crypto import ocsp, x509
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.ades.report import AdESFailure, AdESIndeterminate, AdESPassed, AdESSubIndic
+from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.general import NonexistentAttributeError, find_unique_cms_attribute
+from pyhanko.sign.validation import (
+    EmbeddedPdfSignature,
+    KeyUsageConstraints,
+    SignatureCoverageLevel,
+)
+from pyhanko.sign.validation.ades import ades_lta_validation, ades_with_time_validation
+from pyhanko.sign.validation.ades import _dss_to_local_knowledge as dss_knowledge
+from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
+from pyhanko.sign.validation.policy_decl import (
+    CertificateFetchingRule,
+    LocalKnowledge,
+    PdfSignatureValidationSpec,
+    RevinfoOnlineFetchingRule,
+    RevocationInfoGatheringSpec,
+    SignatureValidationSpec,
+)
+from pyhanko.sign.validation.status import PdfSignatureStatus
+from pyhanko_certvalidator.context import CertValidationPolicySpec
+from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
+from pyhanko_certvalidator.policy_decl import (
+    CertRevTrustPolicy,
+    RevocationCheckingPolicy,
+    RevocationCheckingRule,
+)
+from pyhanko_certvalidator.revinfo.archival import OCSPContainer
+
+from azexport.signatures import certificates, pyhanko_repairs, raw, revocation
+from azexport.signatures.errors import Refused
+from azexport.signatures.identity import CertificateIdentity, identity_of
+from azexport.signatures.pades import signer_of_token, time_of_token
+from azexport.signatures.states import Purpose, ServiceKind, Verdict
+from azexport.signatures.trust import ISSUERS_FOR, Centre, TrustList
+
+LARGEST = 30 * 1024 * 1024
+MOST_SIGNATURES = 16
+MOST_CERTIFICATES = 24
+TOLERANCE = timedelta(seconds=60)
+"""Between the clock of a time-stamp authority and ours, and between the start of a job and its end."""
+
+# pyHanko logs a traceback for everything that it does not accept; the report says it.
+for _name in ("ades", "generic_cms"):
+    logging.getLogger(f"pyhanko.sign.validation.{_name}").setLevel(logging.CRITICAL)
+pyhanko_repairs.apply()
+
+
+@dataclass(frozen=True)
+class SignatureReport:
+    """What is to be said of one signature in a file."""
+
+    field: str
+    verdict: Verdict
+    signer: CertificateIdentity | None
+    signed_at: datetime | None
+    """Proven by a time stamp; None where there is none that can be trusted."""
+    level: str
+    """B-B, B-T, B-LT or B-LTA."""
+    details: str
+    """For the log and for experts: English, not shown to users as the reason."""
+
+    @property
+    def accepted(self) -> bool:
+        return self.verdict is Verdict.ACCEPTED
+
+    def as_data(self) -> dict[str, Any]:
+        """JSON, as it is stored with documents."""
+        data = asdict(self)
+        data["verdict"] = self.verdict.value
+        data["signed_at"] = self.signed_at.isoformat() if self.signed_at else None
+        return data
+
+
+def validate(
+    content: bytes, trust: TrustList, *, now: datetime, require: Purpose = Purpose.SIGN, online: bool = True
+) -> list[SignatureReport]:
+    """A report of every signature (document time stamps are evidence, not signatures), in the order of signing.
+
+    Args:
+        require: as what each signature is demanded.
+        online: ask the centres, too, whether the signers' certificates have been revoked meanwhile.
+
+    A file that cannot be read gives one report, malformed; a file without a signature one, unsigned.
+    """
+    if len(content) > LARGEST:
+        return [_failure("", Verdict.MALFORMED, "larger than 30 MB")]
+    try:
+        reader = PdfFileReader(io.BytesIO(content))
+        if reader.encrypted:
+            return [_failure("", Verdict.MALFORMED, "encrypted")]
+        every = list(reader.embedded_signatures)
+        if len(every) > MOST_SIGNATURES:
+            return [_failure("", Verdict.MALFORMED, f"{len(every)} signatures")]
+        signatures = [one for one in every if one.sig_object_type != "/DocTimeStamp"]
+        if not signatures:
+            return [_failure("", Verdict.UNSIGNED, "")]
+        return [_Examination(one, trust, now, require, online).report() for one in signatures]
+    except Exception as error:  # hostile PDFs raise nine kinds of exception (trap 7)
+        return [_failure("", Verdict.MALFORMED, f"{type(error).__name__}: {error}"[:300])]
+
+
+def _failure(field: str, verdict: Verdict, details: str) -> SignatureReport:
+    return SignatureReport(field, verdict, None, None, "", details)
+
+
+class _Examination:
+    """One signature being looked at."""
+
+    def __init__(
+        self, signature: EmbeddedPdfSignature, trust: TrustList, now: datetime, require: Purpose, online: bool
+    ) -> None:
+        self.signature = signature
+        self.trust = trust
+        self.now = now
+        self.require = require
+        self.online = online
+        self.signer: CertificateIdentity | None = None
+        self.signed_at: datetime | None = None
+        self.level = ""
+        self.answer: revocation.Answer | None = None
+
+    def report(self) -> SignatureReport:
+        try:
+            details = self._accept()
+            verdict = Verdict.ACCEPTED
+        except Refused as refusal:
+            verdict, details = refusal.verdict, refusal.detail
+        except Exception as error:  # hostile CMS (trap 7)
+            verdict, details = Verdict.MALFORMED, f"{type(error).__name__}: {error}"[:300]
+        return SignatureReport(
+            str(self.signature.field_name), verdict, self.signer, self.signed_at, self.level, details
+        )
+
+    def _accept(self) -> str:
+        """What can be told apart with certainty comes first; pyHanko's judgement of the whole comes last."""
+        self._caps()
+        certificate = self.signature.signer_cert
+        self.signer = identity_of(certificate)
+        self.level = self._level()
+        self._integrity()
+        self._bound(certificate)
+        centre = self._centre(certificate)
+        raw.require_strength(certificate)
+        certificates.require_signing_usage(certificate)
+        if self.require is Purpose.SEAL and not self.signer.body:
+            raise Refused(Verdict.WRONG_USAGE, "the certificate names no body")
+        moment = self._time(certificate)
+        if not certificate.not_valid_before <= moment <= certificate.not_valid_after:
+            raise Refused(Verdict.EXPIRED, "outside the certificate's validity when it was signed")
+        self._revocation(certificate, centre, moment)
+        return self._judgement(certificate, centre)
+
+    def _caps(self) -> None:
+        signed = self.signature.signed_data
+        if len(signed["certificates"] or ()) > MOST_CERTIFICATES:
+            raise Refused(Verdict.MALFORMED, "too many embedded certificates")
+        if len(signed["signer_infos"]) != 1:
+            raise Refused(Verdict.MALFORMED, "not exactly one signer")
+        if self.signature.sig_object.get("/SubFilter") != "/ETSI.CAdES.detached":
+            raise Refused(Verdict.MALFORMED, "not PAdES")
+
+    def _level(self) -> str:
+        reader = self.signature.reader
+        if not list(extract_tst_data_iter(self.signature.signer_info, signed=False)):
+            return "B-B"
+        if "/DSS" not in reader.root:
+            return "B-T"
+        later = [
+            one
+            for one in reader.embedded_signatures
+            if one.sig_object_type == "/DocTimeStamp" and one.signed_revision > self.signature.signed_revision
+        ]
+        return "B-LTA" if later else "B-LT"
+
+    def _integrity(self) -> None:
+        signature = self.signature
+        signature.compute_integrity_info()
+        summary = signature.summarise_integrity_info()
+        if summary["coverage"] < SignatureCoverageLevel.ENTIRE_REVISION:
+            raise Refused(Verdict.ALTERED, "the signature does not cover its whole revision")
+        change = summary["diff_result"]
+        level = getattr(change, "modification_level", ModificationLevel.OTHER)
+        # pyHanko lets annotations pass where the signer has not forbidden them; a page must stay as it was signed.
+        if not summary["docmdp_ok"] or level > ModificationLevel.FORM_FILLING:
+            raise Refused(Verdict.ALTERED, f"changed after signing: {change}"[:300])
+        try:
+            signed_digest = find_unique_cms_attribute(signature.signer_info["signed_attrs"], "message_digest").native
+        except NonexistentAttributeError as error:
+            raise Refused(Verdict.MALFORMED, "no message digest") from error
+        if signed_digest != signature.compute_digest():
+            raise Refused(Verdict.ALTERED, "the digest is another one")
+
+    def _bound(self, certificate: x509.Certificate) -> None:
+        """Threat 5: a certificate with the same key cannot take another's place."""
+        info = self.signature.signer_info
+        try:
+            bound = find_unique_cms_attribute(info["signed_attrs"], "signing_certificate_v2")
+        except NonexistentAttributeError as error:
+            raise Refused(Verdict.MALFORMED, "no signing-certificate-v2") from error
+        first = bound["certs"][0]
+        name = first["hash_algorithm"]["algorithm"].native
+        if name in raw.WEAK_HASHES:
+            raise Refused(Verdict.WEAK_ALGORITHM, name)
+        if getattr(certificate, name, None) != first["cert_hash"].native:
+            raise Refused(Verdict.BAD_SIGNATURE, "signed with another certificate")
+        for algorithm in (info["digest_algorithm"]["algorithm"].native, _hash_of(info)):
+            if algorithm in raw.WEAK_HASHES:
+                raise Refused(Verdict.WEAK_ALGORITHM, algorithm)
+
+    def _centre(self, certificate: x509.Certificate) -> Centre:
+        centre = self.trust.issuer_of(certificate, ISSUERS_FOR[self.require])
+        if centre is None:
+            if self.trust.issuer_of(certificate, [ServiceKind.SEAL, ServiceKind.EIMZA, ServiceKind.FOREIGN]):
+                raise Refused(Verdict.WRONG_USAGE, "a certificate for another purpose")
+            raise Refused(Verdict.UNKNOWN_CENTRE, certificate.issuer.human_friendly)
+        return centre
+
+    def _time(self, certificate: x509.Certificate) -> datetime:
+        """When the signature existed, by its own time stamp; pyHanko validates the token later."""
+        tokens = list(extract_tst_data_iter(self.signature.signer_info, signed=False))
+        for token in tokens:
+            stamp = signer_of_token(token)
+            authority = self.trust.issuer_of(stamp, [ServiceKind.TIMESTAMP])
+            moment = time_of_token(token)
+            if authority is None or not authority.trusted_at(moment):
+                raise Refused(Verdict.UNTRUSTED_TIME, "the time-stamp authority is not listed")
+            if moment > self.now + TOLERANCE:
+                raise Refused(Verdict.UNTRUSTED_TIME, "the time stamp is of the future")
+            return moment
+        raise Refused(Verdict.UNTRUSTED_TIME, "no signature time stamp")
+
+    def _revocation(self, certificate: x509.Certificate, centre: Centre, moment: datetime) -> None:
+        """What the file carries and what the centre says today; what came after the signature does not harm it."""
+        answers = [answer for answer in self._embedded(certificate, centre.issuer) if answer]
+        if self.online:
+            try:
+                self.answer = revocation.check(certificate, centre.issuer, self.trust, now=self.now)
+                answers.append(self.answer)
+            except Refused as refusal:
+                if not answers:
+                    raise refusal
+        if not answers:
+            raise Refused(Verdict.INDETERMINATE, "nothing says whether the certificate was good")
+        for answer in answers:
+            if answer.verdict is not Verdict.ACCEPTED and (answer.since is None or answer.since <= moment + TOLERANCE):
+                raise Refused(answer.verdict, f"since {answer.since}")
+
+    def _embedded(self, certificate: x509.Certificate, issuer: x509.Certificate) -> list[revocation.Answer | None]:
+        found: list[revocation.Answer | None] = []
+        for one in dss_knowledge(self.signature.reader).known_ocsps:
+            try:
+                response: ocsp.OCSPResponse = one.ocsp_response_data
+                produced = response.response_data["responses"][0]["this_update"].native
+                found.append(revocation.read(response.dump(), certificate, issuer, now=produced))
+            except Refused:
+                continue
+        return found
+
+    def _judgement(self, certificate: x509.Certificate, centre: Centre) -> str:
+        result = asyncio.run(self._ades())
+        status: PdfSignatureStatus | None = result.api_status
+        if result.ades_subindic is not AdESPassed.OK:
+            raise Refused(_verdict_of(result.ades_subindic), f"{result.ades_subindic}: {result.failure_msg}"[:300])
+        if status is None or not (status.bottom_line and status.intact and status.valid):
+            raise Refused(Verdict.ALTERED, "the bottom line is not met")
+        self.signed_at = result.best_signature_time
+        return f"{result.ades_subindic.name} {self.level} {centre.country}"
+
+    async def _ades(self) -> Any:
+        timing = ValidationTimingInfo(
+            validation_time=self.now, best_signature_time=self.now, point_in_time_validation=False
+        )
+        spec = self._spec()
+        if self.level == "B-LTA":
+            return await ades_lta_validation(
+                self.signature, PdfSignatureValidationSpec(signature_validation_spec=spec), timing_info=timing
+            )
+        # Without a document time stamp long-term validation can only say NO_POE (trap 2).
+        return await ades_with_time_validation(
+            self.signature.signed_data,
+            spec,
+            timing_info=timing,
+            raw_digest=self.signature.compute_digest(),
+            extra_status_kwargs=self.signature.summarise_integrity_info(),
+            status_cls=PdfSignatureStatus,
+        )
+
+    def _spec(self) -> SignatureValidationSpec:
+        known = dss_knowledge(self.signature.reader) if self.level == "B-LT" else LocalKnowledge()
+        asked = OCSPContainer.load_multi(ocsp.OCSPResponse.load(self.answer.response)) if self.answer else []
+        return SignatureValidationSpec(
+            cert_validation_policy=self._policy(ISSUERS_FOR[self.require]),
+            ts_cert_validation_policy=self._policy([ServiceKind.TIMESTAMP.value]),
+            revinfo_gathering_policy=RevocationInfoGatheringSpec(
+                online_fetching_rule=RevinfoOnlineFetchingRule.LOCAL_ONLY,
+                certificate_fetching_rule=CertificateFetchingRule.NEVER_FETCH,
+            ),
+            local_knowledge=LocalKnowledge(
+                known_ocsps=[*known.known_ocsps, *asked],
+                known_crls=known.known_crls,
+                known_certs=[*known.known_certs, *self.trust.certificates()],
+            ),
+            key_usage_settings=KeyUsageConstraints(key_usage={"non_repudiation"}),
+        )
+
+    def _policy(self, kinds: Any) -> CertValidationPolicySpec:
+        rule = RevocationCheckingRule.CRL_OR_OCSP_REQUIRED
+        return CertValidationPolicySpec(
+            trust_manager=self.trust.manager(kinds),
+            revinfo_policy=CertRevTrustPolicy(RevocationCheckingPolicy(ee_certificate_rule=rule, intermediate_ca_cert_rule=rule)),
+            time_tolerance=TOLERANCE,
+        )
+
+
+def _hash_of(info: Any) -> str:
+    try:
+        return str(info["signature_algorithm"].hash_algo)
+    except ValueError:
+        return ""
+
+
+_VERDICTS: dict[AdESSubIndic, Verdict] = {
+    AdESFailure.FORMAT_FAILURE: Verdict.MALFORMED,
+    AdESFailure.HASH_FAILURE: Verdict.ALTERED,
+    AdESFailure.SIG_CRYPTO_FAILURE: Verdict.ALTERED,
+    AdESFailure.REVOKED: Verdict.REVOKED,
+    AdESFailure.NOT_YET_VALID: Verdict.EXPIRED,
+    AdESIndeterminate.SIG_CONSTRAINTS_FAILURE: Verdict.WRONG_USAGE,
+    AdESIndeterminate.CHAIN_CONSTRAINTS_FAILURE: Verdict.WRONG_USAGE,
+    AdESIndeterminate.CRYPTO_CONSTRAINTS_FAILURE: Verdict.WEAK_ALGORITHM,
+    AdESIndeterminate.CRYPTO_CONSTRAINTS_FAILURE_NO_POE: Verdict.WEAK_ALGORITHM,
+    AdESIndeterminate.EXPIRED: Verdict.EXPIRED,
+    AdESIndeterminate.NOT_YET_VALID: Verdict.EXPIRED,
+    AdESIndeterminate.OUT_OF_BOUNDS_NO_POE: Verdict.EXPIRED,
+    AdESIndeterminate.OUT_OF_BOUNDS_NOT_REVOKED: Verdict.EXPIRED,
+    AdESIndeterminate.NO_CERTIFICATE_CHAIN_FOUND: Verdict.UNKNOWN_CENTRE,
+    AdESIndeterminate.NO_SIGNING_CERTIFICATE_FOUND: Verdict.UNKNOWN_CENTRE,
+    AdESIndeterminate.REVOKED_NO_POE: Verdict.REVOKED,
+    AdESIndeterminate.REVOKED_CA_NO_POE: Verdict.REVOKED,
+    AdESIndeterminate.TIMESTAMP_ORDER_FAILURE: Verdict.UNTRUSTED_TIME,
+}
+
+
+def _verdict_of(indication: AdESSubIndic) -> Verdict:
+    return _VERDICTS.get(indication, Verdict.INDETERMINATE)
+
+
+def worst(reports: Sequence[SignatureReport]) -> Verdict:
+    """One word for a whole file: accepted only where every signature is."""
+    return next((one.verdict for one in reports if not one.accepted), Verdict.ACCEPTED)
+
+
+def validate_pdf(
+    content: bytes, *, now: datetime, require: Purpose = Purpose.SIGN, online: bool = True
+) -> list[SignatureReport]:
+    """`validate` against the portal's own list of trusted centres. Asks centres: for jobs, not for pages."""
+    # Imported here: the rest of this module works without a database, for the stand-alone verifier.
+    from azexport.signatures import queries
+
+    return validate(content, queries.trust_list(), now=now, require=require, online=online)
