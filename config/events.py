@@ -8,4 +8,9 @@ EVENTS: dict[str, list[str]] = {
     "signing.completed.application": ["azexport.exports.actions.submit"],
     "signing.failed.application": ["azexport.exports.actions.signature_failed"],
     "permit.issued": ["azexport.exports.actions.tell_permits_ready"],
+    "invitation.accepted.contract": ["azexport.contracts.actions.invitation_accepted"],
+    "signing.completed.contract": ["azexport.contracts.actions.signature_completed"],
+    "signing.failed.contract": ["azexport.contracts.actions.signature_failed"],
+    "signing.completed.declaration": ["azexport.customs.actions.signature_completed"],
+    "signing.failed.declaration": ["azexport.customs.actions.signature_failed"],
 }

@@ -6,4 +6,7 @@ DOCUMENT_READERS: dict[str, str] = {
     "dossier": "azexport.exports.permissions.may_read_dossier",
     "permit": "azexport.permits.permissions.may_read",
     "case-answer-file": "azexport.cases.permissions.may_read_answer_file",
+    "contract": "azexport.contracts.permissions.may_read_document",
+    "declaration": "azexport.customs.permissions.may_read_document",
+    "release": "azexport.customs.permissions.may_read_document",
 }

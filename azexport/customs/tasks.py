@@ -1,0 +1,59 @@
+"""What declarations leave to the worker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from azexport.customs import actions, paper
+from azexport.customs.models import Declaration
+from azexport.customs.states import DeclarationStatus
+from azexport.kernel.actor import NamedActor
+from azexport.signatures.states import Purpose, Verdict
+from azexport.signatures.validation import SignatureReport, validate_pdf
+
+
+@app.task(name="customs.render", retry=RetryStrategy(max_attempts=5, exponential_wait=2))
+def render(*, reference: str, code: str, signer: dict[str, str], expected: dict[str, Any]) -> None:
+    """The PDF of a frozen declaration is made, stored and put forward for signature."""
+    declaration = Declaration.objects.get(reference=reference)
+    if declaration.status != DeclarationStatus.FROZEN or declaration.code != code:
+        return
+    actions.present(
+        declaration,
+        code=code,
+        content=paper.render(declaration),
+        signer=NamedActor(**signer),
+        expected=expected,
+        now=timezone.now(),
+    )
+
+
+@app.task(name="customs.check_release", retry=RetryStrategy(max_attempts=5, exponential_wait=2))
+def check_release(*, reference: str, participant: str, by: dict[str, str]) -> None:
+    """The signature of the release that customs sent has been looked at: by whom, with what certificate."""
+    declaration = Declaration.objects.get(reference=reference)
+    if declaration.received_release is None:
+        return
+    now = timezone.now()
+    reports = validate_pdf(bytes(declaration.received_release), now=now, require=Purpose.SEAL)
+    actions.settle_release(
+        declaration,
+        verdict=verdict_of(reports, participant),
+        reports=[report.as_data() for report in reports],
+        by=NamedActor(**by),
+        now=now,
+    )
+
+
+def verdict_of(reports: list[SignatureReport], participant: str) -> str:
+    """Empty where every signature is accepted and of the participant that sent the document."""
+    for report in reports:
+        if report.verdict != Verdict.ACCEPTED:
+            return report.verdict.value
+        if report.signer is None or report.signer.body != participant:
+            return Verdict.OTHER_PERSON.value
+    return "" if reports else Verdict.UNSIGNED.value
