@@ -53,7 +53,7 @@ def deliver(message_pk: int) -> None:
     actions.deliver(message_pk=message_pk, now=timezone.now())
 
 
-@app.periodic(cron="*/5 * * * * *", periodic_id="resume")
+@app.periodic(cron="* * * * * */5", periodic_id="resume")
 @app.task(name="exchange.resume_stalled", queue=QUEUE, queueing_lock="exchange.resume_stalled", pass_context=True)
 async def resume_stalled(context: JobContext, timestamp: int) -> None:
     """Jobs of every room whose worker died in the middle run again. So every task must bear to be run twice."""
@@ -61,7 +61,7 @@ async def resume_stalled(context: JobContext, timestamp: int) -> None:
         await context.app.job_manager.retry_job(job)
 
 
-@app.periodic(cron="*/20 * * * * *", periodic_id="resume")
+@app.periodic(cron="* * * * * */20", periodic_id="resume")
 @app.task(name="exchange.resume_messages", queue=QUEUE, queueing_lock="exchange.resume_messages")
 def resume_messages(timestamp: int) -> None:
     """Messages that wait and have no job, for whatever reason, have one again."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -76,8 +76,10 @@ def counterpart(code: str, portal: KeyPair) -> Iterator[Counterpart]:
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
             self.send_header("Connection", "close")
-            self.end_headers()
-            self.wfile.write(body)
+            # A sender that was killed meanwhile does not listen any more.
+            with suppress(ConnectionError):
+                self.end_headers()
+                self.wfile.write(body)
             self.close_connection = True
 
         def log_message(self, *arguments: Any) -> None:

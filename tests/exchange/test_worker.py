@@ -1,0 +1,159 @@
+"""The worker as it is run: its own process, real HTTP, SIGTERM and SIGKILL."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from azexport.exchange import actions, tasks
+from azexport.exchange.models import Message
+from azexport.exchange.states import Status
+from azexport.kernel.actor import SYSTEM
+from azexport.participants.models import Participant
+from tests.factories.exchange import Answer, Counterpart, Received, counterpart
+from tests.factories.participants import KeyPair, participant
+
+ROOT = Path(__file__).resolve().parents[2]
+
+pytestmark = pytest.mark.stack
+
+
+@contextmanager
+def worker(database: str, portal_folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker in a process of its own, ready to work; it is killed if the test has not stopped it."""
+    environment = {**os.environ, "DATABASE_URL": database, "AZEXPORT_PORTAL_KEYS": str(portal_folder)}
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "procrastinate", "worker"],
+        cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        until(lambda: _workers() > 0, 20)
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _workers() -> int:
+    return int(_scalar("SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '20 s'"))
+
+
+def _scalar(statement: str) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        [value] = cursor.fetchone()
+        return value
+
+
+def until(condition: Callable[[], bool], seconds: float) -> float:
+    """How long it took to become true; fails when it does not in time."""
+    started = time.monotonic()
+    while not condition():
+        assert time.monotonic() - started < seconds, "it did not come about in time"
+        time.sleep(0.02)
+    return time.monotonic() - started
+
+
+def delivered(count: int) -> Callable[[], bool]:
+    return lambda: Message.objects.filter(status=Status.DELIVERED).count() == count
+
+
+def send(*bodies: Participant) -> list[Message]:
+    drafts = [actions.Draft(body, "case.submitted", {"n": 1}, f"CS-{n}") for n, body in enumerate(bodies)]
+    return actions.send_many(drafts=drafts, by=SYSTEM, now=timezone.now())
+
+
+def test_messages_go_out_at_once_and_side_by_side(
+    fresh_database: str, portal: KeyPair, portal_folder: Path
+) -> None:
+    def slow(self: Counterpart, one: Received) -> Answer:
+        time.sleep(0.8)
+        return self.receipt(one)
+
+    with ExitStack() as stack:
+        offices = [stack.enter_context(counterpart(f"office-{n}", portal)) for n in range(4)]
+        bodies = [participant(office.code, base_url=office.url) for office in offices]
+        stack.enter_context(worker(fresh_database, portal_folder))
+        send(bodies[0])
+        assert until(delivered(1), 10) < 3
+        for office in offices:
+            office.answer = slow
+        send(*bodies)
+        # One after another they would need more than three seconds.
+        assert until(delivered(5), 10) < 2.8
+
+
+def test_a_worker_that_is_told_to_stop_finishes_what_it_is_doing(
+    fresh_database: str, office: Counterpart, portal_folder: Path
+) -> None:
+    def slow(self: Counterpart, one: Received) -> Answer:
+        time.sleep(1)
+        return self.receipt(one)
+
+    office.answer = slow
+    [message] = [*send(participant("hazel-office", base_url=office.url))]
+    with worker(fresh_database, portal_folder) as process:
+        until(lambda: len(office.received) == 1, 10)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    message.refresh_from_db()
+    assert message.status == Status.DELIVERED
+    assert len(office.received) == 1
+
+
+def test_a_message_whose_worker_was_killed_is_sent_again_with_the_same_id(
+    fresh_database: str, office: Counterpart, portal_folder: Path
+) -> None:
+    def never(self: Counterpart, one: Received) -> Answer:
+        time.sleep(1)
+        return 503, {}, b""
+
+    office.answer = never
+    [message] = send(participant("hazel-office", base_url=office.url))
+    with worker(fresh_database, portal_folder) as process:
+        until(lambda: len(office.received) == 1, 10)
+        process.kill()
+        process.wait()
+    office.answer = lambda self, one: self.receipt(one)
+    # As if a quarter of a minute had passed: that is when a silent worker is taken for dead.
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'")
+    with worker(fresh_database, portal_folder):
+        until(delivered(1), 15)
+    assert {one.message.id for one in office.received} == {str(message.message_id)}
+    assert len({one.content for one in office.received}) == 1
+
+
+def test_a_job_enqueued_by_a_job_that_fails_does_not_exist(
+    fresh_database: str,
+) -> None:
+    """procrastinate's own worker would have enqueued it over another connection, and run it."""
+
+    def enqueue_and_fail() -> None:
+        with transaction.atomic():
+            tasks.enqueue_delivery([4711])
+            assert ProcrastinateJob.objects.filter(task_name=tasks.DELIVER).exists()
+            raise ZeroDivisionError
+
+    task = app.task(enqueue_and_fail, name="test.enqueue_and_fail", queue="test")
+    try:
+        task.defer()
+        call_command("procrastinate", "worker", "--one-shot", "--queues=test")
+    finally:
+        del app.tasks["test.enqueue_and_fail"]
+    assert ProcrastinateJob.objects.get(task_name="test.enqueue_and_fail").status == "failed"
+    assert not ProcrastinateJob.objects.filter(task_name=tasks.DELIVER).exists()
