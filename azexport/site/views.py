@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from azexport.documents import queries as documents
 from azexport.kernel.http import PUBLIC, audience
+from azexport.signatures.states import Verdict
 from azexport.site.forms import CodeForm
 
 ROBOTS = """User-agent: *
@@ -51,7 +52,13 @@ def verified(request: HttpRequest, code: str) -> HttpResponse:
         return render(request, "site/verify.html", {"form": form}, status=404)
     if code != document.code:
         return redirect("verified", code=document.code)
-    return render(request, "site/verified.html", {"document": document, "versions": documents.history(document)})
+    signatures = [
+        {**report, "verdict": verdict, "accepted": verdict is Verdict.ACCEPTED}
+        for report in document.signatures
+        for verdict in [Verdict(report["verdict"])]
+    ]
+    context = {"document": document, "signatures": signatures, "versions": documents.history(document)}
+    return render(request, "site/verified.html", context)
 
 
 @audience(PUBLIC)

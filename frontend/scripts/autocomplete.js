@@ -48,7 +48,22 @@ function suggestionsFrom(url) {
   };
 }
 
-function enhanceText(field) {
+// The label of a code that the form came back with.
+async function labelOf(url, code) {
+  const address = new URL(url, location.href);
+  address.searchParams.set("q", code);
+  try {
+    const response = await fetch(address, { headers: { Accept: "application/json" } });
+    const found = response.ok ? ((await response.json()).results ?? []) : [];
+    return found.find((one) => one.value === code)?.label ?? "";
+  } catch {
+    return "";
+  }
+}
+
+async function enhanceText(field) {
+  const known = !field.value || field.dataset.label?.replace(/\D/g, "").startsWith(field.value.slice(0, 6));
+  const label = known ? field.dataset.label : await labelOf(field.dataset.autocomplete, field.value);
   const value = document.createElement("input");
   value.type = "hidden";
   value.name = field.name;
@@ -63,7 +78,7 @@ function enhanceText(field) {
     minLength: 2,
     confirmOnBlur: false,
     showAllValues: false,
-    defaultValue: field.dataset.label || field.value,
+    defaultValue: field.value ? label || field.value : "",
     source: suggestionsFrom(field.dataset.autocomplete),
     templates: { inputValue: (one) => one?.label ?? "", suggestion: (one) => escapeHtml(one?.label ?? one ?? "") },
     onConfirm: (one) => {

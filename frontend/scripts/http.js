@@ -1,6 +1,11 @@
 // Talking to the portal from a script: CSRF header, problem details (RFC 9457) as errors a person can read.
 
-export class Problem extends Error {}
+export class Problem extends Error {
+  constructor(message, body = {}) {
+    super(message);
+    this.body = body;
+  }
+}
 export class NetworkLost extends Error {}
 
 export function csrfToken() {
@@ -18,7 +23,7 @@ async function answer(url, options, fallback) {
   const body = isJson ? await response.json() : {};
   if (!response.ok) {
     const violations = (body.violations ?? []).map((one) => one.message).filter(Boolean);
-    throw new Problem(violations.join(" ") || body.detail || body.title || fallback);
+    throw new Problem(violations.join(" ") || body.detail || body.title || fallback, body);
   }
   return body;
 }

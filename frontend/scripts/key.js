@@ -37,7 +37,13 @@ async function signIn(key) {
     format: "web-eid:1.0",
     appVersion: "azexport-soft-key/1.0",
   };
-  return (await postJson(tokenUrl, { token, next }, message("failed"))).location;
+  try {
+    return (await postJson(tokenUrl, { token, next }, message("failed"))).location;
+  } catch (error) {
+    // A nonce is good for one try; the refusal brings the next one.
+    if (error instanceof Problem && error.body.nonce) form.dataset.nonce = error.body.nonce;
+    throw error;
+  }
 }
 
 async function signDocument(key) {

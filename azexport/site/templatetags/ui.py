@@ -78,9 +78,9 @@ def field_groups(form: forms.BaseForm) -> Iterable[tuple[str | None, list[BoundF
 
 
 @register.filter
-def currency_text(value: object) -> str:
-    """Text for a prefix or suffix; empty stays empty."""
-    return "" if value in (None, False) else str(value)
+def is_generic(error: object) -> bool:
+    """Whether the message would not say which field it is about ("This field is required.")."""
+    return str(error) == str(forms.Field.default_error_messages["required"])
 
 
 @register.simple_tag(takes_context=True)
