@@ -70,7 +70,7 @@ class Body:
         case = {
             "case": reference,
             "message": message.id,
-            "application": _without_contents(message.body),
+            "application": without_contents(message.body),
             "received_at": time.time(),
             "at": time.time(),
             "state": "received",
@@ -87,7 +87,7 @@ class Body:
         case = self._known(turn, message)
         if case["state"] != "asked":
             return
-        case["answers"].append(_without_contents(message.body))
+        case["answers"].append(without_contents(message.body))
         case.update(state="answered", at=time.time())
         self._go_on(turn, case, 0.0, "case.information_supplied")
 
@@ -148,7 +148,7 @@ class Body:
         turn.later(pause, "advance", {"case": case["case"], "tick": case["tick"]}, subject=case["case"])
 
     def _accept(self, turn: Turn, case: dict[str, Any], what: dict[str, Any], script: dict[str, Any]) -> None:
-        case["body_reference"] = f"{self.program.name.upper()}-{self._next('reference'):06d}"
+        case["body_reference"] = f"{self.program.name.upper()}-{self.next_number('reference'):06d}"
         officer = self.officer(script, what.get("officer"))
         message = {"case": case["case"], "body_reference": case["body_reference"], "officer": officer}
         # Out of order: the acceptance is kept back, so that what comes after it arrives before it.
@@ -196,7 +196,7 @@ class Body:
         took = time.perf_counter() - started
         file = file_member(f"{_file_name(permit['number'])}.pdf", "application/pdf", document)
         # Who decides is who signs.
-        officer = self._signatory(script)[1]
+        officer = self.signatory(script)[1]
         granted = {"case": case["case"], "permit": permit, "document": file, "officer": officer}
         self._send(turn, case, "case.granted", granted, twice=bool(script.get("send_twice")))
         turn.put("permit", permit["number"], {**permit, "case": case["case"], "sha256": file["sha256"]})
@@ -217,7 +217,7 @@ class Body:
         described = script["permit"]
         today = datetime.now(UTC).date()
         applicant = application["applicant"]
-        number = described["number"].format(year=today.year, serial=self._next(f"permit {today.year}"))
+        number = described["number"].format(year=today.year, serial=self.next_number(f"permit {today.year}"))
         wrong_taxpayer, wrong_quantity = script.get("wrong_taxpayer"), script.get("wrong_quantity")
         factor = Decimal(str(wrong_quantity)) if not isinstance(wrong_quantity, bool) and wrong_quantity else Decimal(2)
         return {
@@ -242,7 +242,7 @@ class Body:
 
     def _paper(self, permit: dict[str, Any], case: dict[str, Any], script: dict[str, Any]) -> bytes:
         """The permit's PDF, printed and signed."""
-        key, officer = self._signatory(script)
+        key, officer = self.signatory(script)
         official = self.desk.official(key)
         now = datetime.now(UTC)
         fields = script["permit"].get("fields", {})
@@ -261,7 +261,7 @@ class Body:
         )
         return tampered(signed) if script.get("tamper") else signed
 
-    def _signatory(self, script: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    def signatory(self, script: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         """Name of the signing key, and the officer whose it is."""
         key = str(script.get("signed_by") or "head")
         described = self.entry["former" if key == "revoked" else "head"]
@@ -274,7 +274,7 @@ class Body:
         """The officer of the role: of the script, or the head from the directory."""
         found = script.get("officers", {}).get(role)
         if found is None:
-            return self._signatory({"signed_by": "head"})[1]
+            return self.signatory({"signed_by": "head"})[1]
         return {"name": found["name"], "position": found["position"]}
 
     def _send(self, turn: Turn, case: dict[str, Any], kind: str, body: dict[str, Any], *, after: float = 0.0,
@@ -297,7 +297,7 @@ class Body:
         case["history"].append([datetime.now(UTC).isoformat(timespec="milliseconds"), event])
         turn.put("case", case["case"], case)
 
-    def _next(self, name: str) -> int:
+    def next_number(self, name: str) -> int:
         """The next number of the series; none comes twice, and one may be lost when the program is killed."""
         with self.program.store.transaction() as connection:
             row = connection.execute(
@@ -314,10 +314,10 @@ def behaviour(program: Program, script: dict[str, Any], application: dict[str, A
     A script with a `when` that does not fit the application gives way to the default script; the first of `exceptions`
     whose `when` fits wins over the rest, key by key.
     """
-    if not _fits(script.get("when"), application):
+    if not fits(script.get("when"), application):
         path = SCRIPTS / f"{program.name}.yaml"
         script = yaml.safe_load(path.read_bytes()) if path.exists() else {}
-    exceptions = (one for one in script.get("exceptions") or () if _fits(one.get("when"), application))
+    exceptions = (one for one in script.get("exceptions") or () if fits(one.get("when"), application))
     merged = {**script, **next(exceptions, {})}
     return {"accept": {}, "steps": [], "decide": {}, **merged, "permit": {**_PERMIT, **merged.get("permit", {})}}
 
@@ -325,7 +325,7 @@ def behaviour(program: Program, script: dict[str, Any], application: dict[str, A
 _PERMIT = {"number": "PERMIT-{year}-{serial:06d}", "valid_days": 365}
 
 
-def _fits(when: Mapping[str, Any] | None, application: dict[str, Any]) -> bool:
+def fits(when: Mapping[str, Any] | None, application: dict[str, Any]) -> bool:
     """Whether each dotted name of `when` has that value in the application (goods: of any line)."""
     return all(str(value) in _values(application, name.split(".")) for name, value in (when or {}).items())
 
@@ -361,8 +361,8 @@ def _file_name(number: str) -> str:
     return re.sub(r"[^A-Za-z0-9.-]+", "-", number)
 
 
-def _without_contents(data: Any) -> Any:
+def without_contents(data: Any) -> Any:
     """The body without the contents of its files, which stay in the message in the inbox."""
     if isinstance(data, dict):
-        return {name: _without_contents(value) for name, value in data.items() if name != "content_base64"}
-    return [_without_contents(value) for value in data] if isinstance(data, list) else data
+        return {name: without_contents(value) for name, value in data.items() if name != "content_base64"}
+    return [without_contents(value) for value in data] if isinstance(data, list) else data

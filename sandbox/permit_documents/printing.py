@@ -34,11 +34,6 @@ def template_for(name: str) -> Path:
     return own if name != "paper" and own.is_file() else FOLDER / f"{GENERAL}.typ"
 
 
-def permit_json(permit: dict[str, Any]) -> str:
-    """The permit as the data attached to its paper: the object of the message, byte for byte the same each time."""
-    return json.dumps(permit, ensure_ascii=False, indent=2, sort_keys=True)
-
-
 @functools.cache
 def _countries() -> dict[str, str]:
     """ISO code -> the country's name in both languages."""
@@ -53,15 +48,25 @@ def _qr(content: str) -> str:
 
 
 def print_paper(template: Path, data: dict[str, Any], *, check_url: str, at: datetime) -> bytes:
-    """The PDF/A-3a of `data` on `template`; `check_url` becomes its QR code and `at` its date of creation."""
-    full = {"countries": _countries(), **data, "check_url": check_url, "qr": _qr(check_url),
-            "permit_json": permit_json(data["permit"])}  # fmt: skip
-    content = _compiler().compile(
+    """The PDF/A-3a of `data` on `template`; `check_url` becomes its QR code and `at` its date of creation.
+
+    Attached is permit.json, the permit as it stands in `data`, or what `data["attachment"]` says (name, data).
+    """
+    attached = data.get("attachment", {"name": "permit.json", "data": data["permit"]})
+    content = json.dumps(attached["data"], ensure_ascii=False, indent=2, sort_keys=True)
+    full = {
+        "countries": _countries(),
+        **data,
+        "check_url": check_url,
+        "qr": _qr(check_url),
+        "attachment": {"name": attached["name"], "content": content},
+    }
+    pdf = _compiler().compile(
         template,
         format="pdf",
         sys_inputs={"data": json.dumps(full, ensure_ascii=False)},
         pdf_standards=["a-3a"],
         timestamp=at,
     )
-    assert isinstance(content, bytes)
-    return content
+    assert isinstance(pdf, bytes)
+    return pdf
