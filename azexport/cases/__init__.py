@@ -1,1 +1,1 @@
-"""Applications under services: data, steps, clocks, requests for more, decisions. Knows no body and no service by name."""
+"""Applications under services: data, steps, clocks, requests, decisions. Knows no body and no service by name."""

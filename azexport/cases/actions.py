@@ -1,4 +1,4 @@
-"""Everything that is written about a case: opening, the body's messages, the applicant's answers, the portal's checks."""
+"""Everything that is written about a case: opening, the body's messages, the applicant's answers, the checks."""
 
 from __future__ import annotations
 
@@ -74,7 +74,9 @@ def open_cases(
     """
     providers = _providers({part.regulation.regulation.provider for part in parts})
     cases = Case.objects.bulk_create(
-        _new_case(part, providers, application_reference=application_reference, organisation=organisation, by=by, now=now)
+        _new_case(
+            part, providers, application_reference=application_reference, organisation=organisation, by=by, now=now
+        )
         for part in parts
     )
     clocks.start_clocks(
@@ -95,7 +97,8 @@ def open_cases(
         now=now,
     )
     # The fee first: the newest message of a case says whether its body can be reached.
-    outgoing = _fees_due(cases, organisation) + [_submission(case, part) for case, part in zip(cases, parts, strict=True)]
+    submissions = [_submission(case, part) for case, part in zip(cases, parts, strict=True)]
+    outgoing = [*_fees_due(cases, organisation), *submissions]
     exchange.send_many(drafts=outgoing, by=by, now=now)
     words.tell_opened(cases, organisation=organisation, by=by, now=now)
     return cases
@@ -473,7 +476,8 @@ def _questions(given: Any) -> list[dict[str, Any]]:
             kind = one.get("kind") if one.get("kind") in kinds else "text"
             questions.append({"id": str(one["id"])[:60], "label": _text(one["label"]), "kind": kind})
     if not questions or len(questions) != len(given) or len({one["id"] for one in questions}) != len(questions):
-        raise RuleViolated([Violation("CAS-010", _("A request asks questions, each with an id and a label."), "questions")])
+        message = _("A request asks questions, each with an id and a label.")
+        raise RuleViolated([Violation("CAS-010", message, "questions")])
     return questions
 
 

@@ -83,7 +83,8 @@ def _field(question: Mapping[str, Any]) -> forms.Field:
     }
     match question["kind"]:
         case "long_text":
-            return forms.CharField(max_length=4000, widget=forms.Textarea(attrs={"rows": 5, "maxlength": 4000}), **common)
+            area = forms.Textarea(attrs={"rows": 5, "maxlength": 4000})
+            return forms.CharField(max_length=4000, widget=area, **common)
         case "number":
             return forms.DecimalField(localize=True, max_digits=18, **common)
         case "date":

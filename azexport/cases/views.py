@@ -161,7 +161,8 @@ def _steps(view: CaseView) -> list[dict[str, Any]]:
 def _documents(case: Any) -> list[dict[str, str]]:
     """Name and address of each file of the case that is a document of the portal."""
     facts = case.facts
-    members = [facts.get("application_document"), (facts.get("contract") or {}).get("file"), *facts.get("documents", [])]
+    contract = (facts.get("contract") or {}).get("file")
+    members = [facts.get("application_document"), contract, *facts.get("documents", [])]
     named = [(_("Application"), members[0]), (_("Contract"), members[1])]
     named += [(one.get("name") or _("Document"), one) for one in members[2:] if isinstance(one, dict)]
     return [

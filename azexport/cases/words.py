@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from azexport.cases.models import Case
 from azexport.kernel.actor import Actor
 from azexport.kernel.text import Text, of_message
-
+from azexport.notices import actions as notices
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Words:
 NEWS: dict[str, Words] = {
     "case.accepted": Words(
         _("%(body)s has accepted your application: %(service)s"),
-        _("The body has taken the case on and is working on it. The page of the case shows who holds it and the time left."),
+        _("The body has taken the case on. The page of the case shows who holds it and the time left."),
     ),
     "case.step_started": Words(
         _("A new step has begun: %(service)s"), _("The page of the case shows the step and who takes it.")
@@ -66,8 +66,6 @@ OPENED = Words(
 
 def tell(case: Case, event: str, *, by: Actor, now: datetime, detail: Text | None = None, email: bool = True) -> None:
     """The applicant has a notice of the event."""
-    from azexport.notices import actions as notices
-
     words = NEWS[event]
     title, body = _filled(words.title, case), _filled(words.body, case)
     if detail:
@@ -80,8 +78,6 @@ def tell(case: Case, event: str, *, by: Actor, now: datetime, detail: Text | Non
 
 def tell_opened(cases: Sequence[Case], *, organisation: Any, by: Actor, now: datetime) -> None:
     """One notice for all the cases of an application."""
-    from azexport.notices import actions as notices
-
     names = [case.regulation.name for case in cases]
     body = of_message(OPENED.body)
     listed = {

@@ -45,8 +45,10 @@ def receive(subject: Case, *, by: Actor, now: datetime, data: Mapping[str, Any])
     permit = dict(data["permit"])
     content = protocol.file_content(data["document"])
     number = str(permit["number"])[:80]
-    if Permit.objects.filter(participant=subject.provider, number=number).exclude(status=PermitStatus.REJECTED).exists():
-        raise RuleViolated([Violation("PER-001", _("A document with this number has been sent already."), "permit.number")])
+    standing = Permit.objects.exclude(status=PermitStatus.REJECTED)
+    if standing.filter(participant=subject.provider, number=number).exists():
+        message = _("A document with this number has been sent already.")
+        raise RuleViolated([Violation("PER-001", message, "permit.number")])
     row = Permit.objects.create(
         created_at=now,
         reference=new_reference("PM"),
@@ -135,7 +137,8 @@ def _title(permit: Permit) -> dict[str, str]:
 
 
 def _facts(permit: Permit) -> list[dict[str, Any]]:
-    goods = "; ".join(f"{one.get('hs')}: {one.get('quantity')} {one.get('unit')}" for one in permit.lines if isinstance(one, dict))
+    lines = [one for one in permit.lines if isinstance(one, dict)]
+    goods = "; ".join(f"{one.get('hs')}: {one.get('quantity')} {one.get('unit')}" for one in lines)
     stated = [
         (both("Nömrə", "Number"), permit.number),
         (both("Verən qurum", "Issued by"), permit.participant.name.get("az", permit.participant.code)),

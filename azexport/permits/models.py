@@ -22,7 +22,8 @@ class Permits(models.QuerySet["Permit"]):
         return self.filter(status=PermitStatus.ISSUED)
 
     def for_page(self) -> Permits:
-        return self.select_related("case", "case__regulation", "participant", "document", "organisation").defer("received")
+        rows = self.select_related("case", "case__regulation", "participant", "document", "organisation")
+        return rows.defer("received")
 
 
 class Permit(Record):

@@ -58,7 +58,7 @@ def signatures_are_accepted(evidence: Evidence) -> Verdict | None:
 
 
 def signer_belongs_to_the_body(evidence: Evidence) -> PermitVerdict | None:
-    """Each signer's certificate names the body that provides the service: its head or an authorised official (P10.3.3(6))."""
+    """Each signer's certificate names the body that provides the service (P10.3.3(6))."""
     bodies = {one.signer.body if one.signer else None for one in evidence.reports}
     return None if bodies == {evidence.provider} else PermitVerdict.FOREIGN_SIGNER
 

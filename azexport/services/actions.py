@@ -43,12 +43,12 @@ def read_folder(folder: Path) -> list[Regulation]:
 
 def _rules_given_twice(regulations: Iterable[Regulation]) -> list[str]:
     owner: dict[str, str] = {}
-    faults = []
-    for regulation in regulations:
-        for rule in regulation.requirements:
-            if (first := owner.setdefault(rule.rule, regulation.id)) != regulation.id:
-                faults.append(f"{regulation.id}.yaml:1: rule {rule.rule} stands in {first}.yaml already")
-    return faults
+    return [
+        f"{regulation.id}.yaml:1: rule {rule.rule} stands in {first}.yaml already"
+        for regulation in regulations
+        for rule in regulation.requirements
+        if (first := owner.setdefault(rule.rule, regulation.id)) != regulation.id
+    ]
 
 
 @transaction.atomic

@@ -12,6 +12,9 @@ from functools import lru_cache
 from typing import Any
 
 import celpy
+from celpy.adapter import json_to_cel
+from celpy.celparser import CELParseError
+from celpy.evaluation import CELEvalError
 from lark import Token, Tree
 
 from azexport.kernel.errors import AzexportError
@@ -58,8 +61,8 @@ _MACROS = {"exists", "all"}
 @lru_cache(maxsize=1024)
 def _parse(expression: str) -> Node:
     try:
-        return celpy.Environment().compile(expression)  # type: ignore[no-any-return]
-    except celpy.CELParseError as error:
+        return celpy.Environment().compile(expression)
+    except CELParseError as error:
         raise ConditionError(f"not an expression: {expression}") from error
 
 
@@ -84,8 +87,8 @@ def holds(expression: str | None, context: Mapping[str, Any]) -> bool:
     if not expression:
         return True
     try:
-        return bool(_program(expression).evaluate({name: celpy.json_to_cel(value) for name, value in context.items()}))
-    except celpy.CELEvalError as error:
+        return bool(_program(expression).evaluate({name: json_to_cel(value) for name, value in context.items()}))
+    except CELEvalError as error:
         raise ConditionError(f"{expression}: {str(error.args[0])[:200]}") from error
 
 
@@ -181,7 +184,7 @@ class _Checker:
         return self._part(owner, str(tokens[0])[1:-1])
 
     def _member_dot_arg(self, children: list[Any]) -> Type:
-        owner, name, arguments = self.visit(children[0]), str(children[1]), children[2].children
+        owner, name, arguments = self.visit(children[0]), str(children[1]), _arguments(children[2:])
         if name in _MACROS and owner.name == "list" and owner.of is not None and len(arguments) == 2:
             variable = str(next(arguments[0].scan_values(lambda value: isinstance(value, Token))))
             self._want(_Checker({**self.scope, variable: owner.of}).visit(arguments[1]), BOOL, name)
@@ -198,7 +201,7 @@ class _Checker:
         return self.scope[name]
 
     def _ident_arg(self, children: list[Any]) -> Type:
-        name, arguments = str(children[0]), children[1].children
+        name, arguments = str(children[0]), _arguments(children[1:])
         if name != "size" or len(arguments) != 1:
             raise ConditionError(f"not in the language of conditions: {name}()")
         if (owner := self.visit(arguments[0])).name not in ("list", "string"):
@@ -227,3 +230,8 @@ class _Checker:
     def _want(self, found: Type, wanted: Type, where: str) -> None:
         if found != wanted:
             raise ConditionError(f"{where} wants a {wanted}, not a {found}")
+
+
+def _arguments(rest: list[Any]) -> list[Node]:
+    """The arguments of a call; it may have none."""
+    return list(rest[0].children) if rest else []

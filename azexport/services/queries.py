@@ -78,7 +78,7 @@ def asked_documents(regulations: Sequence[RegulationVersion]) -> list[tuple[Regu
 
 
 def answers_for(row: RegulationVersion, answers: Answers) -> dict[str, Any]:
-    """An application's answers (by shared key) as this service's own (by question id); what it does not ask is left out."""
+    """An application's answers (by shared key) as this service's own (by question id), without what it does not ask."""
     return {
         question.id: answers[question.shared_key]
         for question in row.regulation.questions

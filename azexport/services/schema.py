@@ -328,11 +328,11 @@ class Regulation(Part):
     def refusal_grounds(self) -> tuple[Ground, ...]:
         return self.procedures.refusal_grounds
 
-    def step(self, id: str) -> Step | None:
-        return next((one for one in self.steps if one.id == id), None)
+    def step(self, step_id: str) -> Step | None:
+        return next((one for one in self.steps if one.id == step_id), None)
 
-    def ground(self, id: str) -> Ground | None:
-        return next((one for one in self.refusal_grounds if one.id == id), None)
+    def ground(self, ground_id: str) -> Ground | None:
+        return next((one for one in self.refusal_grounds if one.id == ground_id), None)
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> Regulation:
@@ -366,7 +366,9 @@ class Regulation(Part):
 
 
 _TYPES = {"number": DOUBLE, "money": DOUBLE, "boolean": BOOL}
-LINE = record(hs=STRING, description=STRING, quantity=DOUBLE, unit=STRING, net_kg=DOUBLE, gross_kg=DOUBLE, origin=STRING)
+LINE = record(
+    hs=STRING, description=STRING, quantity=DOUBLE, unit=STRING, net_kg=DOUBLE, gross_kg=DOUBLE, origin=STRING
+)
 
 
 def scope_of(questions: Iterable[Question], *, per_line: bool) -> Scope:
@@ -381,13 +383,13 @@ def scope_of(questions: Iterable[Question], *, per_line: bool) -> Scope:
     return {**scope, "line": LINE} if per_line else scope
 
 
-def _checked(when: str | None, scope: Scope, id: str) -> None:
+def _checked(when: str | None, scope: Scope, owner: str) -> None:
     if when is None:
         return
     try:
         conditions.check(when, scope)
     except ConditionError as error:
-        raise ValueError(f"the condition of {id}: {error.message}") from error
+        raise ValueError(f"the condition of {owner}: {error.message}") from error
 
 
 def clause_of(location: Iterable[Any]) -> str:

@@ -19,11 +19,11 @@ class Command(BaseCommand):
     help = "Load the administrative regulations of a folder; a changed text becomes a new version."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--dir", type=Path, default=Path(settings.REGULATIONS))
+        parser.add_argument("--dir", dest="folder", type=Path, default=Path(settings.REGULATIONS))
 
-    def handle(self, *args: Any, dir: Path, **options: Any) -> None:
+    def handle(self, *args: Any, folder: Path, **options: Any) -> None:
         try:
-            added = actions.load(regulations=actions.read_folder(dir), by=SYSTEM, now=timezone.now())
+            added = actions.load(regulations=actions.read_folder(folder), by=SYSTEM, now=timezone.now())
         except RegulationError as error:
             raise CommandError(str(error.message)) from error
         for row in added:

@@ -1,0 +1,139 @@
+"""Opened cases of invented services, and the messages of their bodies."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import uuid
+from datetime import datetime
+from typing import Any
+
+from azexport.cases import actions
+from azexport.cases.actions import CasePart
+from azexport.cases.models import Case
+from azexport.exchange.models import Message
+from azexport.exchange.states import Direction, Status
+from azexport.kernel.actor import Actor
+from azexport.kernel.references import new_reference
+from azexport.participants import queries as participants
+from azexport.participants.models import Participant
+from azexport.parties.models import Member
+from azexport.services.models import RegulationVersion
+from tests.factories import services
+from tests.factories.participants import participant
+from tests.factories.parties import make_member
+
+OFFICER = {"name": "Aynur Quliyeva", "position": "Taster"}
+GOODS = [{"line": 1, "hs": "040900", "description": "Honey", "quantity": "20000", "unit": "KGM"}]
+
+
+def file(content: bytes = b"%PDF-1.7 invented", name: str = "seal.pdf") -> dict[str, str]:
+    """A file as it travels in a body."""
+    return {
+        "name": name,
+        "media_type": "application/pdf",
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "content_base64": base64.b64encode(content).decode(),
+    }
+
+
+def office(code: str = "honey-office") -> Participant:
+    return Participant.objects.filter(code=code).first() or participant(code)
+
+
+def treasury() -> Participant:
+    return Participant.objects.filter(roles__contains=["treasury"]).first() or participant(
+        "coin-house", roles=("treasury",)
+    )
+
+
+def body_of(member: Member, **given: Any) -> dict[str, Any]:
+    """What exports puts together for a body."""
+    return {
+        "applicant": {"voen": member.organisation.voen, "name": member.organisation.name},
+        "consignee": {"name": "Weber Nuss GmbH", "country": "DE", "address": "Hamburg"},
+        "destination": "DE",
+        "goods": GOODS,
+        "answers": {"hives": "12", "heated": False},
+        "documents": [],
+        "contract": {"reference": "CT-0000-0000-0", "file": {"$document": "DC-0000-0000-0"}},
+        "application_document": {"$document": "DC-0000-0000-0", "name": "application.pdf"},
+    } | given
+
+
+def open_cases(
+    member: Member, *rows: RegulationVersion, now: datetime = services.NOW, **body: Any
+) -> list[Case]:
+    """Cases of one application, one for each regulation; their bodies and the treasury are there."""
+    for row in rows:
+        office(row.regulation.provider)
+    treasury()
+    return actions.open_cases(
+        application_reference=new_reference("AP"),
+        organisation=member.organisation,
+        parts=[CasePart(row, body_of(member, **body)) for row in rows],
+        by=member,
+        now=now,
+    )
+
+
+def open_case(member: Member | None = None, row: RegulationVersion | None = None, **given: Any) -> Case:
+    """A case of the invented service, just submitted."""
+    return open_cases(member or make_member(), row or services.load(), **given)[0]
+
+
+def message(case: Case | str, kind: str, sender: Participant | None = None, **body: Any) -> Message:
+    """A message as the exchange hands it to the action: verified, in the inbox."""
+    reference = case if isinstance(case, str) else case.reference
+    if sender is None:
+        assert isinstance(case, Case)
+        sender = case.provider
+    row = Message(
+        message_id=uuid.uuid4(), direction=Direction.IN, participant=sender, type=kind, subject=reference,
+        dated_at=services.NOW, data={}, status=Status.ACCEPTED, actor_kind="participant", actor_id=sender.code,
+        actor_name=sender.code, created_at=services.NOW,
+    )  # fmt: skip
+    row.body = {"case": reference, **body}
+    return row
+
+
+def speaker(one: Participant) -> Actor:
+    return participants.as_actor(one)
+
+
+def says(case: Case, name: str, *, sender: Participant | None = None, now: datetime = services.NOW, **body: Any) -> Case:
+    """The body (or `sender`) says it, through the action; returns the case as it is then."""
+    sender = sender or case.provider
+    getattr(actions, name)(message(case, name, sender, **body), by=speaker(sender), now=now)
+    return Case.objects.for_page().get(pk=case.pk)
+
+
+def accepted(case: Case, now: datetime = services.NOW) -> Case:
+    return says(case, "accept", body_reference="H-1", officer=OFFICER, now=now)
+
+
+def asks(case: Case, *, request: str = "R1", now: datetime = services.NOW) -> Case:
+    """The body asks two questions."""
+    questions = [
+        {"id": "lab", "label": {"az": "Hansı laboratoriya?", "en": "Which laboratory?"}, "kind": "text"},
+        {"id": "report", "label": {"az": "Protokol", "en": "Report"}, "kind": "file"},
+    ]
+    return says(case, "request_information", request=request, questions=questions, officer=OFFICER, now=now,
+                reason={"az": "Protokol lazımdır.", "en": "A report is needed."})  # fmt: skip
+
+
+def permit_of(case: Case, **changes: Any) -> dict[str, Any]:
+    """A permit in order for the case."""
+    return {
+        "number": "H-2026-0001",
+        "valid_from": "2026-10-05",
+        "valid_until": "2026-12-31",
+        "voen": case.organisation.voen,
+        "holder": case.organisation.name["az"],
+        "destination": "DE",
+        "lines": [{"line": 1, "hs": "040900", "quantity": "20000", "unit": "KGM"}],
+    } | changes
+
+
+def granted(case: Case, *, now: datetime = services.NOW, **changes: Any) -> Case:
+    return says(case, "grant", permit=permit_of(case, **changes), document=file(), officer=OFFICER, now=now)
