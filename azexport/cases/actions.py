@@ -24,13 +24,25 @@ from azexport.exchange import actions as exchange
 from azexport.exchange import protocol
 from azexport.exchange.models import Message
 from azexport.kernel.actor import Actor
-from azexport.kernel.errors import Missing, NotAllowed, RuleViolated, Violation
+from azexport.kernel.errors import IllegalTransition, Missing, NotAllowed, RuleViolated, Violation
 from azexport.kernel.references import new_reference
 from azexport.kernel.text import Text
 from azexport.lifecycle import announce, settle
 from azexport.participants import queries as participants
 from azexport.participants.models import Participant
 from azexport.services.models import RegulationVersion
+
+
+class TooEarly(IllegalTransition):
+    """Messages overtake each other when they are sent again: this one follows another that has not come yet.
+
+    Nothing is kept of it, and the sender tries again.
+    """
+
+    code = "too-early"
+    status = 503
+    message = _("The acceptance of this case has not arrived yet. Send this again later.")
+
 
 ANSWER_FILE = "case-answer-file"
 """Kind of document: a file that an applicant supplied at a body's request."""
@@ -194,7 +206,7 @@ def accept(message: Message, *, by: Actor, now: datetime) -> None:
 @transaction.atomic
 def start_step(message: Message, *, by: Actor, now: datetime) -> None:
     """The case is at the step; the one before has ended."""
-    case = _case_of(message, by)
+    case = _accepted_case_of(message, by)
     step = str(message.body.get("step") or "")
     settle(case, "start_step", table=TABLE, by=by, now=now, data={"step": step, **_officer_data(message.body)})
     _end_step(case, now)
@@ -210,7 +222,7 @@ def start_step(message: Message, *, by: Actor, now: datetime) -> None:
 @transaction.atomic
 def request_information(message: Message, *, by: Actor, now: datetime) -> None:
     """The body's questions wait for the applicant; the clock stands."""
-    case = _case_of(message, by)
+    case = _accepted_case_of(message, by)
     body = message.body
     request = str(body.get("request") or "")[:80]
     if FurtherInformationRequest.objects.filter(case=case, request=request).exists():
@@ -256,7 +268,7 @@ def grant(message: Message, *, by: Actor, now: datetime) -> None:
 
     A document that came already, by its number, has no effect when it comes again.
     """
-    case = _case_of(message, by)
+    case = _accepted_case_of(message, by)
     permit = message.body.get("permit")
     permit = dict(permit) if isinstance(permit, Mapping) else {}
     if case.status == CaseStatus.GRANTED and case.decision.get("permit", {}).get("number") == permit.get("number"):
@@ -425,6 +437,18 @@ def _case_of(message: Message, by: Actor) -> Case:
     return case
 
 
+def _accepted_case_of(message: Message, by: Actor) -> Case:
+    """The case of a message that can only follow the body's acceptance.
+
+    Raises:
+        TooEarly: the acceptance has been overtaken on its way.
+    """
+    case = _case_of(message, by)
+    if case.status == CaseStatus.SUBMITTED:
+        raise TooEarly
+    return case
+
+
 def _locked(reference: str) -> Case:
     case = Case.objects.for_page().select_for_update(of=("self",)).filter(reference=reference).first()
     if case is None:
@@ -449,18 +473,14 @@ def _held_by(case: Case, body: Mapping[str, Any]) -> None:
     officer = body.get("officer")
     if isinstance(officer, Mapping):
         case.holder_name = str(officer.get("name") or "")[:200]
-        case.holder_position = _position(officer.get("position"))
-
-
-def _position(value: Any) -> str:
-    return str(value.get("az") or next(iter(value.values()), "") if isinstance(value, Mapping) else value or "")[:200]
+        case.holder_position = _text(officer.get("position"))
 
 
 def _officer_data(body: Mapping[str, Any]) -> dict[str, Any]:
     officer = body.get("officer")
     if not isinstance(officer, Mapping):
         return {}
-    return {"officer": {"name": str(officer.get("name") or "")[:200], "position": _position(officer.get("position"))}}
+    return {"officer": {"name": str(officer.get("name") or "")[:200], "position": _text(officer.get("position"))}}
 
 
 def _questions(given: Any) -> list[dict[str, Any]]:

@@ -42,7 +42,7 @@ class Case(Record):
     status = models.CharField(max_length=30, choices=CaseStatus.choices, default=CaseStatus.SUBMITTED)
     step = models.CharField(max_length=60, blank=True)
     holder_name = models.CharField(max_length=200, blank=True)
-    holder_position = models.CharField(max_length=200, blank=True)
+    holder_position: models.JSONField[Text, Text] = models.JSONField(default=dict)
     body_reference = models.CharField(max_length=80, blank=True)
     facts: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     answers: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
@@ -107,7 +107,7 @@ class StepRecord(Record):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="steps")
     step = models.CharField(max_length=60)
     officer_name = models.CharField(max_length=200)
-    officer_position = models.CharField(max_length=200, blank=True)
+    officer_position: models.JSONField[Text, Text] = models.JSONField(default=dict)
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -136,7 +136,7 @@ class FurtherInformationRequest(Record):
     questions: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(default=list)
     reason: models.JSONField[Text, Text] = models.JSONField(default=dict)
     officer_name = models.CharField(max_length=200, blank=True)
-    officer_position = models.CharField(max_length=200, blank=True)
+    officer_position: models.JSONField[Text, Text] = models.JSONField(default=dict)
     answers: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     documents: models.JSONField[list[dict[str, str]], list[dict[str, str]]] = models.JSONField(default=list)
     answered_at = models.DateTimeField(null=True)

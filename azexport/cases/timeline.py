@@ -45,7 +45,7 @@ def events_of(case: Case, history: Iterable[Event]) -> list[dict[str, Any]]:
 def _actor(case: Case, event: Event) -> str:
     officer = event.data.get("officer")
     if officer and officer.get("name"):
-        return ", ".join(part for part in (officer["name"], officer.get("position")) if part)
+        return ", ".join(part for part in (officer["name"], pick(officer.get("position"))) if part)
     if event.actor_kind == "participant" and event.actor_id == case.provider.code:
         return pick(case.provider.name)
     return "azexport.az" if event.actor_kind == "system" else event.actor_name

@@ -101,7 +101,9 @@ def speaker(one: Participant) -> Actor:
     return participants.as_actor(one)
 
 
-def says(case: Case, name: str, *, sender: Participant | None = None, now: datetime = services.NOW, **body: Any) -> Case:
+def says(
+    case: Case, name: str, *, sender: Participant | None = None, now: datetime = services.NOW, **body: Any
+) -> Case:
     """The body (or `sender`) says it, through the action; returns the case as it is then."""
     sender = sender or case.provider
     getattr(actions, name)(message(case, name, sender, **body), by=speaker(sender), now=now)
