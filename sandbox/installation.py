@@ -7,6 +7,8 @@
     DIR/people/             demo people's .p12 files;  DIR/people-faulty/: the same exporter's, revoked, suspended, ...
     DIR/<program>/          a program's keys and store: message key; the officials head, revoked and untrusted
     DIR/scripts/            scripts that win over the default ones
+    DIR/programs.yaml       more bodies, put there by hand and described as in data/programs.yaml; set-up gives them
+                            keys, and they run as `python -m sandbox run NAME` by the script DIR/scripts/NAME.yaml
 
 Setting up again keeps every key and every store, and writes directory.json anew.
 """
@@ -75,9 +77,11 @@ class Person:
         return {short: value for short, value in parts.items() if value}
 
 
-def programs(port_base: int) -> dict[str, dict[str, Any]]:
-    """What data/programs.yaml says of each program, with its ports and address."""
+def programs(port_base: int, folder: Path | None = None) -> dict[str, dict[str, Any]]:
+    """What data/programs.yaml and DIR/programs.yaml say of each program, with its ports and address."""
     described: dict[str, dict[str, Any]] = yaml.safe_load((DATA / "programs.yaml").read_text())
+    if folder is not None and (folder / "programs.yaml").exists():
+        described.update(yaml.safe_load((folder / "programs.yaml").read_text()))
     for entry in described.values():
         entry["port"] += port_base
         entry["base_url"] = f"http://localhost:{entry['port']}"
@@ -105,6 +109,7 @@ def set_up(folder: Path, port_base: int, portal: str) -> dict[str, Any]:
     else:
         _make_keys(folder, port_base)
         _write(mark, json.dumps({"port_base": port_base, "layout": LAYOUT}))
+    _make_new_participants(folder, port_base)
     directory = _directory(folder, port_base, portal.rstrip("/"))
     _write(folder / "directory.json", json.dumps(directory, ensure_ascii=False, indent=1))
     return directory
@@ -142,6 +147,18 @@ def _make_keys(folder: Path, port_base: int) -> None:
             _make_participant(folder / name, entry, centres)
     _make_people(folder, centres)
     _make_trust(folder, centres, described["pki"]["base_url"])
+
+
+def _make_new_participants(folder: Path, port_base: int) -> None:
+    """Keys for the bodies that DIR/programs.yaml has added since the sandbox was made."""
+    described = programs(port_base, folder)
+    new = {
+        name for name, entry in described.items() if "code" in entry and not (folder / name / "message.pem").exists()
+    }
+    if new:
+        centres = pki.load_centres(folder / "pki", described["pki"]["base_url"])
+        for name in sorted(new):
+            _make_participant(folder / name, described[name], centres)
 
 
 def _make_portal(folder: Path, seals: Centre) -> None:
@@ -281,7 +298,7 @@ def _make_trust(folder: Path, centres: dict[str, Centre], base_url: str) -> None
 
 
 def _directory(folder: Path, port_base: int, portal: str) -> dict[str, Any]:
-    described = programs(port_base)
+    described = programs(port_base, folder)
     pki_url = described["pki"]["base_url"]
     return {
         "portal": {

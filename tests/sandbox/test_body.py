@@ -18,7 +18,7 @@ import httpx
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from tests.sandbox.conftest import Portal, Sandbox, wait_until
+from tests.sandbox.conftest import CentreKeys, Portal, Sandbox, wait_until
 
 Script = Callable[[str, str], None]
 NO_DELAYS = """
@@ -305,3 +305,44 @@ def test_its_page_shows_cases_and_script_and_knows_its_permits(bodies: Sandbox, 
         assert words in page.text
     assert number in httpx.get(f"{bodies.url('plant')}/permits/{number}", trust_env=False).text
     assert httpx.get(f"{bodies.url('plant')}/permits/AZ-FIT-1999-000001", trust_env=False).status_code == 404
+
+
+FOURTH = """
+honey:
+  port: 9
+  code: honey-board
+  name: {az: Arıçılıq Şurası, en: Honey Board}
+  head: {given_name: Ayna, surname: Balayeva, fin: 9AB12CD, position: {az: Sədr, en: Chair}}
+  former: {given_name: Eldar, surname: Qədirov, fin: 9EF34GH, position: {az: Keçmiş sədr, en: Former chair}}
+"""
+
+
+def test_an_invented_fourth_body_runs_by_its_script_alone(bodies: Sandbox, portal: Portal, tmp_path: Path) -> None:
+    (bodies.folder / "programs.yaml").write_text(FOURTH)
+    setup = ("setup", "--port-base", str(bodies.port_base), "--portal", bodies.portal_url)
+    bodies.run(*setup)
+    portal.keys = CentreKeys(bodies.directory)
+    bodies.script(
+        "honey",
+        """
+accept: {after: 0}
+steps: [{step: tasting, after: 0}, {step: sealing, after: 0}]
+decide: {after: 0}
+permit:
+  number: "BAL-{serial}"
+  valid_days: 30
+  fields: {title: {az: Bal sertifikatı, en: Honey certificate}}
+""",
+    )
+    try:
+        bodies.start("honey")
+        granted = awaited(portal, submit(bodies, "honey", answers={"hive": 12}), "case.granted")
+    finally:
+        if "honey" in bodies.processes:
+            bodies.stop("honey")
+        (bodies.folder / "programs.yaml").unlink()
+        bodies.script("honey", "")
+        bodies.run(*setup)
+    assert granted["permit"]["number"] == "BAL-1"
+    assert granted["officer"]["name"] == "Ayna Balayeva"
+    assert "Signature is Valid" in pdfsig(document(granted), tmp_path)

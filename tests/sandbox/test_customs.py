@@ -236,7 +236,7 @@ def test_a_permit_changed_by_an_increment_is_not_accepted(
     given = permits(border, portal)
     writer = IncrementalPdfFileWriter(io.BytesIO(base64.b64decode(given[0]["file"]["content_base64"])))
     page = writer.root["/Pages"]["/Kids"][0]
-    page["/Rotate"] = NumberObject(90)
+    page["/Rotate"] = NumberObject(90)  # type: ignore[no-untyped-call]
     writer.update_container(page)
     output = io.BytesIO()
     writer.write(output)  # type: ignore[no-untyped-call]
