@@ -27,6 +27,7 @@ from azexport.parties.forms import ContactForm, ForeignPartnerForm
 from azexport.parties.http import member_of
 from azexport.parties.models import Invitation, Mandate, Member
 from azexport.parties.rules import register_violations
+from azexport.signatures import signin
 
 NONCE, CANDIDATE, NEXT, INVITATION = "sign_in_nonce", "sign_in_candidate", "sign_in_next", "invitation"
 NONCE_RENEWED_AFTER = timedelta(minutes=3)
@@ -78,8 +79,6 @@ def _nonce(request: HttpRequest, now: datetime) -> str:
 
 
 def _new_nonce(request: HttpRequest, now: datetime) -> str:
-    from azexport.signatures import signin
-
     nonce = signin.new_nonce()
     actions.issue_challenge(nonce=nonce, address=_address(request), now=now)
     request.session[NONCE] = {"value": nonce, "at": now.isoformat()}
@@ -92,7 +91,10 @@ def _new_nonce(request: HttpRequest, now: datetime) -> str:
 def token(request: HttpRequest) -> HttpResponse:
     """The signed nonce. 200 `{"location"}`; else problem details, with a fresh `nonce` to try again with."""
     now = timezone.now()
-    given = _token_of(request)
+    try:
+        given = _token_of(request)
+    except BadToken as refusal:
+        return problem(refusal)  # whatever it says it accepts: a page would not be read
     nonce = (request.session.pop(NONCE, None) or {}).get("value")
     try:
         actions.use_challenge(nonce=nonce, address=_address(request), now=now)
@@ -121,8 +123,6 @@ def _token_of(request: HttpRequest) -> dict[str, Any]:
 
 
 def _admitted(given: dict[str, Any], *, nonce: str, now: datetime) -> tuple[Mandate | None, Candidate]:
-    from azexport.signatures import signin
-
     by: Actor = actions.ANONYMOUS
     try:
         identity = signin.verify_token(given, nonce=nonce, origin=settings.PORTAL_URL, now=now)

@@ -83,8 +83,8 @@ def _commodities() -> Iterator[Commodity]:
     ours = dict(_lines("commodities_az.tsv"))
     for item in _nomenclature():
         code = item["hscode"]
-        if not code.isdigit():
-            continue
+        if not code.isdigit() or code > "98":
+            continue  # the total, and the statistics' own code for goods that nobody specified
         name = {"en": item["description"].strip()}
         if code in ours:
             name = both(ours[code], name["en"])
