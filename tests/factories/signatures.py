@@ -1,0 +1,215 @@
+"""The sandbox's real certification centres on loopback, demo keys, and signing the way a browser does."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
+from pytest_django.fixtures import Settings as SettingsWrapper
+
+from azexport.documents.rendering import render_pdf
+from azexport.kernel.actor import SYSTEM, NamedActor
+from azexport.signatures import actions, certificates, pades, queries, raw
+from azexport.signatures.identity import load_certificate
+from azexport.signatures.models import SigningRequest
+from azexport.signatures.states import Purpose
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+LEYLA = NamedActor("person", "PS-LEYLA", "Leyla Məmmədova")
+LEYLA_EXPECTED: dict[str, str | None] = {"fin": "5XK7P2M", "voen": "3433956371", "foreign_id": None}
+JONAS = NamedActor("person", "PS-JONAS", "Jonas Weber")
+JONAS_EXPECTED: dict[str, str | None] = {"fin": None, "voen": None, "foreign_id": "PNODE-L8X2T5V91"}
+
+
+@dataclass(frozen=True)
+class Key:
+    """A soft key as the browser holds it."""
+
+    private: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+    der: bytes
+
+    @property
+    def serial(self) -> str:
+        return format(x509.load_der_x509_certificate(self.der).serial_number, "x")
+
+    def sign(self, data: bytes) -> bytes:
+        """SHA-256 signature: DER for EC, PKCS#1 v1.5 for RSA."""
+        if isinstance(self.private, rsa.RSAPrivateKey):
+            return self.private.sign(data, padding.PKCS1v15(), hashes.SHA256())
+        return self.private.sign(data, ec.ECDSA(hashes.SHA256()))
+
+    def sign_p1363(self, data: bytes) -> bytes:
+        """As WebCrypto gives it: r || s."""
+        assert isinstance(self.private, ec.EllipticCurvePrivateKey)
+        return raw.to_p1363(self.sign(data), self.private.public_key())
+
+
+@dataclass(frozen=True)
+class SandboxPki:
+    """A running pki program and its folder."""
+
+    folder: Path
+    port: int
+
+    def key(self, name: str) -> Key:
+        """`people/leyla-mammadova-sign`, `people-faulty/revoked-sign`"""
+        content = (self.folder / f"{name}.p12").read_bytes()
+        private, certificate, _chain = pkcs12.load_key_and_certificates(content, b"sandbox")
+        assert certificate is not None
+        assert isinstance(private, ec.EllipticCurvePrivateKey)
+        return Key(private, certificate.public_bytes(Encoding.DER))
+
+    def centres(self) -> dict[str, Any]:
+        from sandbox import pki
+
+        return pki.load_centres(self.folder / "pki", f"http://localhost:{self.port}")
+
+    def issue(self, centre: str = "az-persons", usage: str = "sign", **subject: str) -> Key:
+        """A fresh key of its own for a test that changes its state; Leyla's names unless told otherwise."""
+        names = {
+            "C": "AZ", "O": "Şəki Fındıq MMC", "organizationIdentifier": "VATAZ-3433956371", "SN": "Məmmədova",
+            "GN": "Leyla", "serialNumber": "PNOAZ-5XK7P2M", "CN": "Leyla Məmmədova",
+        } | subject  # fmt: skip
+        issued = self.centres()[centre].issue(names, usage=usage)
+        return Key(issued.key, issued.certificate.public_bytes(Encoding.DER))
+
+    def set_status(self, key: Key, status: str, at: datetime | None = None) -> None:
+        """good, suspended or revoked: the very next answer tells."""
+        centres = self.centres()
+        next(iter(centres.values())).register.set_status(int(key.serial, 16), status, at=at)
+
+
+def free_port_base() -> int:
+    """Below the ephemeral range."""
+    for base in range(20000, 32000, 37):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", base + 1)) != 0:
+                return base
+    raise RuntimeError("no free port")
+
+
+@pytest.fixture(scope="session")
+def sandbox_pki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxPki]:
+    """The sandbox's own pki program, as `make run` starts it."""
+    folder = tmp_path_factory.mktemp("sandbox")
+    base = free_port_base()
+    command = [sys.executable, "-m", "sandbox"]
+    subprocess.run(
+        [*command, "setup", "--dir", str(folder), "--port-base", str(base)], check=True, cwd=ROOT, timeout=60
+    )
+    program = subprocess.Popen([*command, "run", "pki", "--dir", str(folder)], cwd=ROOT, stdout=subprocess.DEVNULL)
+    try:
+        _wait_for(base + 1)
+        yield SandboxPki(folder, base + 1)
+    finally:
+        program.terminate()
+        program.wait(timeout=10)
+
+
+def _wait_for(port: int) -> None:
+    for _attempt in range(200):
+        try:
+            if httpx.get(f"http://localhost:{port}/health", trust_env=False).status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)
+    raise RuntimeError("the pki program did not start")
+
+
+@pytest.fixture
+def pki(sandbox_pki: SandboxPki, db: None, settings: SettingsWrapper) -> SandboxPki:
+    """The portal trusts the running sandbox."""
+    settings.SANDBOX = sandbox_pki.folder
+    settings.PORTAL_KEYS = sandbox_pki.folder / "portal"
+    actions.load_trust(folder=sandbox_pki.folder / "trust", by=SYSTEM, now=datetime.now(UTC))
+    return sandbox_pki
+
+
+SPECIMEN: dict[str, Any] = {
+    "title": {"az": "Alqı-satqı müqaviləsi", "en": "Contract of sale"},
+    "number": "CT-7K3M-9XQ2-P",
+    "date": "5 oktyabr 2026",
+    "seller": {
+        "name": "Şəki Fındıq MMC",
+        "address": {"az": "Şəki şəhəri", "en": "Sheki"},
+        "voen": "3433956371",
+        "signer": "Leyla Məmmədova",
+    },
+    "buyer": {"name": "Weber Nuss GmbH", "address": "Hamburg", "signer": "Jonas Weber"},
+    "terms": [{"label": {"az": "Valyuta", "en": "Currency"}, "value": "EUR"}],
+    "rows": [["1", {"az": "Fındıq ləpəsi", "en": "Hazelnuts, shelled"}, "0802.22", "20.000 kq", "120.000,00 EUR"]],
+    "total": "120.000,00 EUR",
+}
+
+
+def a_pdf(*fields: str) -> bytes:
+    """A contract as the portal renders it, with empty fields `Seller` and `Buyer` unless told otherwise."""
+    return render_pdf(
+        "documents/specimen.typ", SPECIMEN, signature_fields=fields or ("Seller", "Buyer"), code="7K3M9XQ20ABC"
+    )
+
+
+def ask(content: bytes | None = None, **given: Any) -> SigningRequest:
+    """Leyla is asked to sign the contract as its seller."""
+    values: dict[str, Any] = {
+        "content": content or a_pdf(),
+        "title": {"az": "Müqavilə", "en": "Contract"},
+        "purpose": "specimen",
+        "subject": "CT-7K3M-9XQ2-P",
+        "field": "Seller",
+        "signer": LEYLA,
+        "expected": LEYLA_EXPECTED,
+        "return_url": "/contracts/CT-7K3M-9XQ2-P/",
+        "by": LEYLA,
+        "now": datetime.now(UTC),
+    } | given
+    return actions.request_signature(**values)
+
+
+def sign_request(request: SigningRequest, key: Key, by: NamedActor = LEYLA) -> SigningRequest:
+    """What the browser and then the job do."""
+    attributes = actions.prepare(request.reference, key.der, by=by, now=datetime.now(UTC))
+    actions.submit_signature_value(request.reference, key.sign_p1363(attributes), by=by, now=datetime.now(UTC))
+    return actions.complete(request.reference, now=datetime.now(UTC))
+
+
+def sign_directly(content: bytes, field: str, key: Key, purpose: Purpose = Purpose.SIGN) -> bytes:
+    """A B-LTA signature without a request: for tests of validation."""
+    now = datetime.now(UTC)
+    certificate = load_certificate(key.der)
+    trust = queries.trust_list()
+    centre = certificates.check_for_signing(certificate, trust, now=now, purpose=purpose)
+    prepared = pades.prepare(content, field, certificate, centre, now=now)
+    return pades.complete(prepared, key.sign(prepared.signed_attrs), certificate, centre, trust, now=datetime.now(UTC))
+
+
+def token(key: Key, nonce: str, origin: str = "http://localhost:8000", **changed: Any) -> dict[str, Any]:
+    """A Web eID token for the challenge."""
+    data = hashlib.sha256(origin.encode()).digest() + hashlib.sha256(nonce.encode()).digest()
+    return {
+        "unverifiedCertificate": base64.b64encode(key.der).decode(),
+        "algorithm": "ES256",
+        "signature": base64.b64encode(key.sign_p1363(data)).decode(),
+        "format": "web-eid:1.0",
+        "appVersion": "tests",
+    } | changed
+
+
+def as_json(value: Any) -> str:
+    return json.dumps(value)
