@@ -202,6 +202,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         goal = safe_next(request.session.get(NEXT))
         stated = actions.Stated(language=(get_language() or "az")[:2], **form.cleaned_data)
         mandate = actions.confirm_cabinet(candidate=candidate, stated=stated, now=now)
+        request.session.cycle_key()
         return HttpResponseRedirect(_enter(request, mandate, goal, now))
     return render(request, "parties/confirm.html", {**shown, "form": form}, status=422 if form.errors else 200)
 
