@@ -14,8 +14,8 @@ HANDLERS: dict[str, str] = {
     "case.refused": "azexport.cases.actions.refuse",
     "case.granted": "azexport.cases.actions.grant",
     "fee.paid": "azexport.cases.actions.fee_paid",
-    "declaration.accepted": "azexport.customs.actions.accepted",
-    "declaration.channel_assigned": "azexport.customs.actions.channel_assigned",
-    "declaration.released": "azexport.customs.actions.released",
-    "declaration.not_released": "azexport.customs.actions.not_released",
+    "declaration.accepted": "azexport.customs.actions.accept",
+    "declaration.channel_assigned": "azexport.customs.actions.assign_channel",
+    "declaration.released": "azexport.customs.actions.release",
+    "declaration.not_released": "azexport.customs.actions.refuse_release",
 }
