@@ -228,7 +228,7 @@ class ChooseGoodForm(forms.Form):
         self.fields["good"].choices = [*goods, (self.OTHER, _("Other goods"))]  # type: ignore[attr-defined]
 
 
-def _amount(label: Any, required: Any, *, places: int = 3, suffix: str = "", help_text: Any = "", **more: Any) -> Any:
+def _amount(label: Any, when_missing: Any, *, places: int = 3, suffix: str = "", help_text: Any = "", **more: Any) -> Any:
     return forms.DecimalField(
         label=label,
         help_text=help_text,
@@ -240,7 +240,7 @@ def _amount(label: Any, required: Any, *, places: int = 3, suffix: str = "", hel
             attrs={"class": "govuk-input--width-10", "inputmode": "decimal", **({"data-suffix": suffix} if suffix else {})}
         ),
         error_messages={
-            "required": required,
+            "required": when_missing,
             "invalid": _("Enter a number, like 20000 or 12.5"),
             "min_value": _("Enter a number above zero"),
         },

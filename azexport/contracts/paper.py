@@ -31,7 +31,7 @@ def render(contract: Contract) -> bytes:
         ],
         signature_fields=[SELLER_FIELD, BUYER_FIELD],
         code=contract.code,
-        at=contract.frozen_at,
+        at=contract.frozen_at.replace(microsecond=0) if contract.frozen_at else None,
     )
 
 

@@ -30,7 +30,7 @@ def render(declaration: Declaration) -> bytes:
         ],
         signature_fields=[FIELD],
         code=declaration.code,
-        at=declaration.frozen_at,
+        at=declaration.frozen_at.replace(microsecond=0) if declaration.frozen_at else None,
     )
 
 

@@ -1,0 +1,51 @@
+"""Clients of a seller, a buyer and somebody else; the running sandbox pki for real signatures."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from azexport.parties.models import Member
+from tests.factories.contracts import jonas, leyla
+from tests.factories.parties import make_foreign_member, make_member, sign_in
+from tests.factories.signatures import pki, sandbox_pki
+
+__all__ = ["pki", "sandbox_pki"]
+
+
+@pytest.fixture
+def seller(db: None) -> Member:
+    return leyla()
+
+
+@pytest.fixture
+def buyer(db: None) -> Member:
+    return jonas()
+
+
+def _client(member: Member) -> Client:
+    return sign_in(Client(headers={"accept-language": "en"}), member)
+
+
+@pytest.fixture
+def at_seller(seller: Member) -> Client:
+    """The seller's browser, in English."""
+    return _client(seller)
+
+
+@pytest.fixture
+def at_buyer(buyer: Member) -> Client:
+    """The buyer's browser, in English."""
+    return _client(buyer)
+
+
+@pytest.fixture
+def at_third(db: None) -> Client:
+    """The browser of another exporter, who is no party of anything."""
+    return _client(make_member())
+
+
+@pytest.fixture
+def at_other_buyer(db: None) -> Client:
+    """The browser of another foreign company."""
+    return _client(make_foreign_member())
