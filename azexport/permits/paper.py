@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from pyhanko.pdf_utils.generic import IndirectObject
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 NAME = "permit.json"
@@ -31,10 +32,12 @@ def _attachments(reader: PdfFileReader) -> Iterator[tuple[str, bytes]]:
     for _visited in range(MOST_NODES):
         if not waiting:
             return
-        node = waiting.pop()
+        entry = waiting.pop()
+        node = entry.get_object() if isinstance(entry, IndirectObject) else entry
         waiting += list(node["/Kids"]) if "/Kids" in node else []
         names = list(node["/Names"]) if "/Names" in node else []
-        for file in names[1::2]:
+        for entry in names[1::2]:
+            file = entry.get_object() if isinstance(entry, IndirectObject) else entry
             name = str(file["/UF"] if "/UF" in file else file["/F"])
             yield name, bytes(file["/EF"]["/F"].data)
     raise ValueError("too many attachments")
