@@ -58,14 +58,14 @@ def _violations(reader: PdfFileReader, field: str) -> Iterator[Violation]:
     catalog = reader.root
     active = [key for key in FORBIDDEN_IN_CATALOG if key in catalog]
     active += _active_parts(reader)
-    if isinstance(catalog.get("/OpenAction"), generic.DictionaryObject):
+    if isinstance(_value(catalog, "/OpenAction"), generic.DictionaryObject):
         active.append("/OpenAction")
     if active:
         yield Violation("SIG-002", _("The document has scripts, actions, layers or other parts that can change what is shown."))
     if not _claims_pdf_a(catalog):
         yield Violation("SIG-003", _("The document is not PDF/A."))
-    fields = {one.get("/T"): one for one in _fields(catalog)}
-    if any(one.get("/FT") != "/Sig" for one in fields.values()):
+    fields = {_value(one, "/T"): one for one in _fields(catalog)}
+    if any(_value(one, "/FT") != "/Sig" for one in fields.values()):
         yield Violation("SIG-002", _("The document has form fields that can be filled in."))
     wanted = fields.get(field)
     if wanted is None or "/V" in wanted:
@@ -73,14 +73,19 @@ def _violations(reader: PdfFileReader, field: str) -> Iterator[Violation]:
 
 
 def _claims_pdf_a(catalog: Any) -> bool:
-    metadata = catalog.get("/Metadata")
+    metadata = _value(catalog, "/Metadata")
     return isinstance(metadata, generic.StreamObject) and b"pdfaid" in metadata.data
 
 
 def _fields(catalog: Any) -> Iterator[Any]:
-    form = catalog.get("/AcroForm")
-    for reference in (form or {}).get("/Fields", ()):
+    form = _value(catalog, "/AcroForm")
+    for reference in (form and _value(form, "/Fields")) or ():
         yield reference.get_object()
+
+
+def _value(dictionary: Any, key: str) -> Any:
+    """The value, followed where it is a reference; pyHanko's own `get` does not follow."""
+    return dictionary[key] if key in dictionary else None
 
 
 def _active_parts(reader: PdfFileReader) -> list[str]:
@@ -108,12 +113,12 @@ def _active_parts(reader: PdfFileReader) -> list[str]:
 
 def _active_in(item: Any) -> set[str]:
     found = {str(key) for key in item if key in FORBIDDEN_ANYWHERE}
-    if item.get("/S") in FORBIDDEN_ACTIONS:
+    if _value(item, "/S") in FORBIDDEN_ACTIONS:
         found.add(str(item["/S"]))
-    if item.get("/Type") == "/Annot" and item.get("/Subtype") not in ALLOWED_ANNOTATIONS:
-        found.add(str(item.get("/Subtype")))
-    if item.get("/Type") in ("/Page", "/Annot") and "/AA" in item:
+    if _value(item, "/Type") == "/Annot" and _value(item, "/Subtype") not in ALLOWED_ANNOTATIONS:
+        found.add(str(_value(item, "/Subtype")))
+    if _value(item, "/Type") in ("/Page", "/Annot") and "/AA" in item:
         found.add("/AA")
-    if item.get("/Type") in ("/OCG", "/OCMD"):
+    if _value(item, "/Type") in ("/OCG", "/OCMD"):
         found.add("/OCG")
     return found

@@ -109,9 +109,13 @@ def _at_most(chunks: Iterable[bytes]) -> bytes:
 def _same_nonce(request: ocsp.OCSPRequest, content: bytes) -> None:
     """A responder may leave the nonce out; a different one is a replay."""
     try:
-        given = ocsp.OCSPResponse.load(content).nonce_value
+        response = ocsp.OCSPResponse.load(content)
+        refused = response["response_status"].native
+        given = response.nonce_value if refused == "successful" else None
     except Exception as error:  # asn1crypto on hostile input
         raise Refused(Verdict.INDETERMINATE, "the OCSP answer cannot be read") from error
+    if refused != "successful":
+        raise Refused(Verdict.INDETERMINATE, f"OCSP: {refused}")
     if given is not None and given.native != request.nonce_value.native:
         raise Refused(Verdict.INDETERMINATE, "the OCSP answer is another one's")
 

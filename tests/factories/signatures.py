@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import random
 import socket
 import subprocess
 import sys
@@ -96,12 +97,17 @@ class SandboxPki:
 
 
 def free_port_base() -> int:
-    """Below the ephemeral range."""
-    for base in range(20000, 32000, 37):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", base + 1)) != 0:
-                return base
-    raise RuntimeError("no free port")
+    """Below the ephemeral range; at random, as other runs look for one at the same time."""
+    for _attempt in range(200):
+        base = random.randrange(11000, 32000, 40)
+        if all(_is_free(base + offset) for offset in range(1, 26)):
+            return base
+    raise RuntimeError("no free ports")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 @pytest.fixture(scope="session")
@@ -115,20 +121,23 @@ def sandbox_pki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxPki
     )
     program = subprocess.Popen([*command, "run", "pki", "--dir", str(folder)], cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
-        _wait_for(base + 1)
+        _wait_for(base + 1, (folder / "pki" / "az-root.pem").read_bytes())
         yield SandboxPki(folder, base + 1)
     finally:
         program.terminate()
         program.wait(timeout=10)
 
 
-def _wait_for(port: int) -> None:
+def _wait_for(port: int, root: bytes) -> None:
     for _attempt in range(200):
         try:
-            if httpx.get(f"http://localhost:{port}/health", trust_env=False).status_code == 200:
-                return
+            answer = httpx.get(f"http://localhost:{port}/ca/az-root.cer", trust_env=False)
         except httpx.TransportError:
             time.sleep(0.05)
+            continue
+        if x509.load_der_x509_certificate(answer.content) == x509.load_pem_x509_certificate(root):
+            return
+        raise RuntimeError("another pki program has the port")
     raise RuntimeError("the pki program did not start")
 
 
