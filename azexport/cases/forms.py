@@ -58,7 +58,7 @@ class AnswerForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         self.files_given: list[SuppliedFile] = []
-        for name, value in cleaned.items():
+        for name, value in list(cleaned.items()):
             if isinstance(value, UploadedFile):
                 try:
                     self.files_given.append(supplied(value))

@@ -1,0 +1,297 @@
+"""The pages of cases: what the exporter sees, in both languages, and what nobody else sees (P2.1.1, S7.1)."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from azexport.cases import actions
+from azexport.cases.models import Case, FurtherInformationRequest
+from azexport.exchange.models import Message
+from azexport.kernel.actor import SYSTEM
+from azexport.parties.models import Member
+from tests.factories import services
+from tests.factories.cases import OFFICER, accepted, asks, granted, open_case, open_cases, says, treasury
+from tests.factories.parties import make_member, sign_in
+
+pytestmark = pytest.mark.django_db
+EN = {"Accept-Language": "en"}
+PDF = b"%PDF-1.7 a report"
+
+
+def client_of(member: Member) -> Client:
+    return sign_in(Client(), member)
+
+
+@pytest.fixture
+def member() -> Member:
+    return make_member()
+
+
+@pytest.fixture
+def exporter(member: Member) -> Client:
+    return client_of(member)
+
+
+def page(client: Client, case: Case, **headers: str) -> str:
+    response = client.get(f"/cases/{case.reference}/", headers=EN | headers)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def statements(client: Client, address: str) -> int:
+    client.get(address)  # what is kept in memory is there
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    return len(captured)
+
+
+def test_the_page_says_who_holds_the_case_and_how_long(member: Member, exporter: Client) -> None:
+    now = timezone.now()
+    case = accepted(open_case(member, now=now), now=now)
+    case = says(case, "start_step", step="tasting", officer=OFFICER | {"position": {"az": "Dadıcı", "en": "Taster"}}, now=now)
+
+    text = page(exporter, case)
+
+    for part in ("Issue of the honey seal", "Accepted", "Aynur Quliyeva", "Taster", "Tasting", "Under way", "7.50",
+                 "Not paid yet", "H-1", "Working day 0 of 4", case.application_reference):  # fmt: skip
+        assert part in text
+    assert "Dadıcı" in page(exporter, case, **{"Accept-Language": "az"})
+    assert "Qəbul edilib" in page(exporter, case, **{"Accept-Language": "az"})
+
+
+def test_nobody_else_sees_the_case(member: Member) -> None:
+    case = asks(accepted(open_case(member)))
+    stranger = client_of(make_member())
+
+    for address in ("", "state/", "answer/", "withdraw/"):
+        assert stranger.get(f"/cases/{case.reference}/{address}").status_code == 404
+    assert stranger.post(f"/cases/{case.reference}/withdraw/").status_code == 404
+    assert case.reference not in stranger.get("/cases/").content.decode()
+    assert Client().get(f"/cases/{case.reference}/").status_code == 302
+    assert Case.objects.get().status == "information_requested"
+
+
+def test_the_list_shows_the_newest_first_by_key_and_filters(member: Member, exporter: Client) -> None:
+    row = services.load()
+    cases = [open_case(member, row) for _ in range(25)]
+    says(cases[24], "refuse", grounds=[{"ground": "no-bees"}])
+
+    first = exporter.get("/cases/", headers=EN).content.decode()
+    assert cases[24].reference in first
+    assert cases[5].reference in first
+    assert cases[4].reference not in first
+    assert f"before={cases[5].reference}" in first
+    second = exporter.get("/cases/", {"before": cases[5].reference}).content.decode()
+    assert cases[4].reference in second
+    assert cases[24].reference not in exporter.get("/cases/", {"show": "open"}).content.decode()
+    decided = exporter.get("/cases/", {"show": "decided"}).content.decode()
+    assert cases[24].reference in decided
+    assert cases[23].reference not in decided
+
+
+def test_an_empty_list_says_what_will_be_here(exporter: Client) -> None:
+    assert "No cases" in exporter.get("/cases/", headers=EN).content.decode()
+
+
+def test_the_list_costs_at_most_8_statements_however_many_rows(member: Member, exporter: Client) -> None:
+    row = services.load()
+    open_case(member, row)
+    one = statements(exporter, "/cases/")
+    open_cases(member, row)
+    open_cases(member, row)
+
+    assert statements(exporter, "/cases/") == one <= 8
+
+
+def test_the_case_page_costs_at_most_15_statements(member: Member, exporter: Client) -> None:
+    case = asks(accepted(open_case(member)))
+
+    assert statements(exporter, f"/cases/{case.reference}/") <= 15
+    assert statements(exporter, f"/cases/{case.reference}/state/") <= 15
+
+
+# ------------------------------------------------------------------------------------------------ polling
+
+
+def polled(client: Client, case: Case, version: str, **headers: str) -> Any:
+    return client.get(f"/cases/{case.reference}/state/", {"v": version} if version else {}, headers=EN | headers)
+
+
+def test_a_poll_answers_nothing_until_something_has_changed(member: Member, exporter: Client) -> None:
+    case = open_case(member)
+    shown = polled(exporter, case, "")
+    version = shown["ETag"].strip('"')
+    assert f"state/?v={version}" in shown.content.decode()
+
+    assert polled(exporter, case, version).status_code == 204
+    assert polled(exporter, case, "", **{"If-None-Match": f'"{version}"'}).status_code == 304
+
+    accepted(case)
+    changed = polled(exporter, case, version)
+    assert changed.status_code == 200
+    assert "Aynur Quliyeva" in changed.content.decode()
+
+
+def test_a_closed_case_polls_no_more(member: Member, exporter: Client) -> None:
+    case = says(accepted(open_case(member)), "refuse", grounds=[{"ground": "no-bees"}])
+
+    assert "hx-get" not in polled(exporter, case, "").content.decode()
+
+
+def test_every_event_changes_what_a_poll_compares(member: Member) -> None:
+    case = open_case(member)
+    seen = [case.changes]
+    for step in (
+        lambda: accepted(case),
+        lambda: says(case, "start_step", step="tasting", officer=OFFICER),
+        lambda: asks(case),
+        lambda: actions.supply_information(case=case, answers={"lab": "x"}, files=[], by=member, now=services.NOW),
+        lambda: says(case, "fee_paid", sender=treasury(), amount="7.50", currency="AZN", payment_reference="P"),
+        lambda: granted(case),
+        lambda: actions.reject_permit(
+            case_reference=case.reference, verdict="altered", text={"az": "x"}, by=SYSTEM, now=services.NOW
+        ),
+    ):
+        step()
+        seen.append(Case.objects.get().changes)
+
+    assert all(before < after for before, after in itertools.pairwise(seen))
+
+
+# ------------------------------------------------------------------------------------------------ each state
+
+
+def test_a_body_whose_system_is_down_is_shown_as_such(member: Member, exporter: Client) -> None:
+    case = open_case(member)
+    Message.objects.filter(type="case.submitted").update(status="retrying", attempts=3, last_error="refused")
+
+    text = page(exporter, case)
+    assert "Not delivered yet" in text
+    assert "attempts so far: 3" in text
+    assert "Hələ çatdırılmayıb" in exporter.get("/cases/").content.decode()
+
+    Message.objects.filter(type="case.submitted").update(status="parked", next_attempt_at=None)
+    assert "The operator of the portal has been told" in page(exporter, case)
+
+
+def test_an_overdue_case_is_shown_as_such(member: Member, exporter: Client) -> None:
+    case = accepted(open_case(member, now=timezone.now() - timedelta(days=60)), now=timezone.now() - timedelta(days=60))
+
+    text = page(exporter, case)
+    assert "Overdue" in text
+    assert "You can demand that it decides" in text
+
+
+def test_a_refusal_shows_grounds_and_how_to_complain(member: Member, exporter: Client) -> None:
+    explanation = {"az": "Pətək boşdur.", "en": "The hive is empty."}
+    case = says(accepted(open_case(member)), "refuse", grounds=[{"ground": "no-bees", "explanation": explanation}])
+
+    text = page(exporter, case)
+    for part in ("There are no bees.", "The hive is empty.", "Law on Honey, 13", "How to complain", "You may complain."):
+        assert part in text
+
+
+def test_a_rejected_document_shows_its_verdict(member: Member, exporter: Client) -> None:
+    case = granted(accepted(open_case(member)))
+    assert "checking the signature" in page(exporter, case)
+    text = {"az": "Miqdar başqadır.", "en": "The quantity differs."}
+    actions.reject_permit(
+        case_reference=case.reference, verdict="wrong_quantity", text=text, by=SYSTEM, now=services.NOW
+    )
+
+    shown = page(exporter, case)
+    assert "Document not accepted" in shown
+    assert "The quantity differs." in shown
+    assert 'data-verdict="wrong_quantity"' in shown
+    assert "Miqdar başqadır." in page(exporter, case, **{"Accept-Language": "az"})
+
+
+def test_a_paid_fee_is_shown_as_paid(member: Member, exporter: Client) -> None:
+    case = says(open_case(member), "fee_paid", sender=treasury(), amount="7.50", currency="AZN", payment_reference="P",
+                paid_at="2026-10-05T07:00:00+00:00")  # fmt: skip
+
+    assert "Paid on 5 October 2026" in page(exporter, case)
+
+
+# ------------------------------------------------------------------------------------------------ answering
+
+
+def answer_page(case: Case) -> str:
+    return f"/cases/{case.reference}/answer/"
+
+
+def test_the_exporter_answers_on_a_page_with_a_file(member: Member, exporter: Client) -> None:
+    case = asks(accepted(open_case(member)))
+    asked = exporter.get(answer_page(case), headers=EN).content.decode()
+    assert "Which laboratory?" in asked
+    assert "A report is needed." in asked
+    assert "You: the body waits for your answer" in page(exporter, case)
+
+    done = exporter.post(
+        answer_page(case),
+        {"question_lab": "Bakı", "question_report": SimpleUploadedFile("report.pdf", PDF)},
+    )
+
+    assert (done.status_code, done["Location"]) == (302, f"/cases/{case.reference}/")
+    request = FurtherInformationRequest.objects.get()
+    assert request.answers == {"lab": "Bakı", "report": "report.pdf"}
+    shown = page(exporter, case)
+    assert "Bakı" in shown
+    assert f"/documents/{request.documents[0]['reference']}/" in shown
+    opened = exporter.get(f"/documents/{request.documents[0]['reference']}/")
+    assert opened.status_code == 200
+    assert client_of(make_member()).get(f"/documents/{request.documents[0]['reference']}/").status_code in (403, 404)
+    assert exporter.get(answer_page(case)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ({"question_lab": ""}, "Answer this question of the body."),
+        ({"question_lab": "x", "question_report": ("virus.pdf", b"MZ not a pdf")}, "not a PDF, JPEG or PNG"),
+        ({"question_lab": "x", "question_report": ("big.pdf", PDF + b"0" * 10 * 1024 * 1024)}, "larger than 10 MB"),
+    ],
+)
+def test_a_poor_answer_is_told_how_to_mend_it(
+    member: Member, exporter: Client, given: dict[str, Any], complaint: str
+) -> None:
+    case = asks(accepted(open_case(member)))
+    data = {name: SimpleUploadedFile(*value) if isinstance(value, tuple) else value for name, value in given.items()}
+
+    response = exporter.post(answer_page(case), data, headers=EN)
+
+    assert response.status_code == 422
+    assert complaint in response.content.decode()
+    assert Case.objects.get().status == "information_requested"
+
+
+def test_every_kind_of_question_can_be_answered(member: Member, exporter: Client) -> None:
+    kinds = {"text": "a", "long_text": "b", "number": "12,5", "date": "2026-10-05", "boolean": "true", "odd": "c"}
+    questions = [{"id": kind, "label": {"az": kind}, "kind": kind} for kind in kinds]
+    case = says(accepted(open_case(member)), "request_information", request="R1", questions=questions)
+
+    assert exporter.post(answer_page(case), {f"question_{k}": v for k, v in kinds.items()}).status_code == 302
+    assert FurtherInformationRequest.objects.get().answers == {
+        "text": "a", "long_text": "b", "number": "12.5", "date": "2026-10-05", "boolean": True, "odd": "c",
+    }  # fmt: skip
+
+
+def test_the_exporter_withdraws_after_being_asked_whether_it_is_meant(member: Member, exporter: Client) -> None:
+    case = accepted(open_case(member))
+    address = f"/cases/{case.reference}/withdraw/"
+    assert address in page(exporter, case)
+    assert "cannot be undone" in exporter.get(address, headers=EN).content.decode()
+
+    assert exporter.post(address).status_code == 302
+    assert Case.objects.get().status == "withdrawn"
+    assert exporter.post(address, headers=EN).status_code == 409
+    assert address not in page(exporter, case)
