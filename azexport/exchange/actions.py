@@ -73,7 +73,7 @@ def send_many(
     """The messages are in the outbox, each with a job of its own, so that they go out side by side: two statements.
 
     Each is delivered at least once until `deadline` from now; then, or when the recipient refuses it for good, it
-    is parked and "message.parked" is announced. Messages about one subject may overtake each other.
+    is parked and "message.parked" is announced. Those about one subject to one participant leave one after another.
     """
     from azexport.exchange import tasks
 
@@ -95,12 +95,12 @@ def send_many(
         )
         for draft in drafts
     )
-    tasks.enqueue_delivery([message.pk for message in messages])
+    tasks.enqueue_delivery(messages)
     return messages
 
 
 def deliver(*, message_pk: int, now: datetime, clock: Callable[[], datetime] | None = None) -> Message:
-    """One attempt has been made; the message is delivered, or parked, or waits for its next attempt.
+    """One attempt has been made; the message is delivered, or parked, or waits for `next_attempt_at`.
 
     Called by the job, outside any transaction: no lock is held while the other side is waited for.
 
@@ -194,8 +194,6 @@ def _succeeded(message: Message, delivered: client.Delivered, system: System, *,
 
 @transaction.atomic
 def _failed(message: Message, failure: client.Failed, *, now: datetime) -> Message:
-    from azexport.exchange import tasks
-
     locked = _lock(message)
     if locked.status not in WAITING:
         return locked
@@ -217,7 +215,6 @@ def _failed(message: Message, failure: client.Failed, *, now: datetime) -> Messa
     data = {"attempts": locked.attempts, "error": locked.last_error}
     if later is None:
         return settle(locked, "park", table=TABLE, by=SYSTEM, now=now, data=data)
-    tasks.enqueue_delivery([locked.pk], at=later)
     return settle(locked, "delay", table=TABLE, by=SYSTEM, now=now, data=data)
 
 

@@ -14,7 +14,7 @@ from azexport.exchange import signing
 from azexport.exchange.protocol import MAX_BYTES, Envelope, Refused, read_envelope
 from azexport.participants.models import System
 
-TIMEOUT = httpx.Timeout(20.0, connect=3.0)
+TIMEOUT = httpx.Timeout(10.0, connect=3.0)
 PATIENT = (408, 425, 429)
 """Client errors that mean "later", not "never"."""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.utils import timezone
-from procrastinate import RetryStrategy
+from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.job_context import JobContext
@@ -22,12 +22,34 @@ STALLED_AFTER = 15.0
 OVERDUE_AFTER = timedelta(seconds=30)
 
 
-def lock_of(message_pk: int) -> str:
-    """The lock under which attempts at one message never run side by side."""
-    return f"message:{message_pk}"
+class NotYet(Exception):
+    """The attempt failed and the message is to be tried again at that time."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(f"again at {at.isoformat()}")
+        self.at = at
 
 
-def enqueue_delivery(pks: Sequence[int], *, at: datetime | None = None) -> None:
+class Patience(BaseRetryStrategy):
+    """The same job runs again, so that it keeps its place before later messages about its subject.
+
+    When a message is tried again is the action's to say; the portal's own troubles are tried again a few times.
+    """
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        if isinstance(exception, NotYet):
+            return RetryDecision(retry_at=exception.at)
+        if job.attempts >= 20:
+            return None
+        return RetryDecision(retry_in={"seconds": 5 * (job.attempts + 1)})
+
+
+def lock_of(message: Message) -> str:
+    """Messages of one subject to one participant leave one after another, in the order in which they were sent."""
+    return f"exchange:{message.participant_id}:{message.subject}"
+
+
+def enqueue_delivery(messages: Sequence[Message]) -> None:
     """Each message has a job, in the surrounding transaction: one statement for all of them."""
     app.job_manager.batch_defer_jobs(
         jobs=[
@@ -35,22 +57,28 @@ def enqueue_delivery(pks: Sequence[int], *, at: datetime | None = None) -> None:
                 id=None,
                 queue=QUEUE,
                 task_name=DELIVER,
-                lock=lock_of(pk),
+                lock=lock_of(message),
                 queueing_lock=None,
-                scheduled_at=at,
-                task_kwargs={"message_pk": pk},
+                task_kwargs={"message_pk": message.pk},
             )
-            for pk in pks
+            for message in messages
         ]
     )
 
 
-@app.task(name=DELIVER, queue=QUEUE, retry=RetryStrategy(max_attempts=20, wait=5, linear_wait=5))
+@app.task(name=DELIVER, queue=QUEUE, retry=Patience())
 def deliver(message_pk: int) -> None:
-    """One attempt at one message. The retry here is for the portal's own troubles; the recipient's are the action's."""
+    """One attempt at one message.
+
+    Raises:
+        NotYet: it failed; the worker runs the job again when it is time.
+    """
     from azexport.exchange import actions
 
-    actions.deliver(message_pk=message_pk, now=timezone.now())
+    message = actions.deliver(message_pk=message_pk, now=timezone.now())
+    if message.status in WAITING:
+        assert message.next_attempt_at is not None
+        raise NotYet(message.next_attempt_at)
 
 
 @app.periodic(cron="* * * * * */5", periodic_id="resume")
@@ -65,17 +93,20 @@ async def resume_stalled(context: JobContext, timestamp: int) -> None:
 @app.task(name="exchange.resume_messages", queue=QUEUE, queueing_lock="exchange.resume_messages")
 def resume_messages(timestamp: int) -> None:
     """Messages that wait and have no job, for whatever reason, have one again."""
-    orphans = list(
-        Message.objects.filter(
+    overdue = {
+        message.pk: message
+        for message in Message.objects.filter(
             direction=Direction.OUT,
             status__in=WAITING,
             next_attempt_at__lt=timezone.now() - OVERDUE_AFTER,
-        ).values_list("pk", flat=True)[:500]
-    )
-    if not orphans:
+        ).order_by("pk")[:500]
+    }
+    if not overdue:
         return
-    locks = [lock_of(pk) for pk in orphans]
-    busy = set(
-        ProcrastinateJob.objects.filter(lock__in=locks, status__in=["todo", "doing"]).values_list("lock", flat=True)
-    )
-    enqueue_delivery([pk for pk in orphans if lock_of(pk) not in busy])
+    busy = ProcrastinateJob.objects.filter(
+        task_name=DELIVER, status__in=["todo", "doing"], args__message_pk__in=list(overdue)
+    ).values_list("args__message_pk", flat=True)
+    for pk in busy:
+        overdue.pop(pk, None)
+    if overdue:
+        enqueue_delivery(list(overdue.values()))

@@ -16,6 +16,7 @@ from django.db import connection, connections, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.jobs import Job
 from pytest_django import DjangoAssertNumQueries
 
 from azexport.audit.queries import history
@@ -44,6 +45,13 @@ def deliver(message: Message, now: datetime) -> Message:
 
 def jobs() -> list[ProcrastinateJob]:
     return list(ProcrastinateJob.objects.filter(task_name=tasks.DELIVER).order_by("id"))
+
+
+def job_of(message: Message, *, attempts: int = 0) -> Job:
+    return Job(
+        id=1, queue=tasks.QUEUE, task_name=tasks.DELIVER, lock=None, queueing_lock=None, attempts=attempts,
+        task_kwargs={"message_pk": message.pk},
+    )  # fmt: skip
 
 
 Answering = Callable[[Counterpart, Received], Answer]
@@ -85,7 +93,7 @@ def test_a_message_and_its_job_exist_exactly_when_the_transaction_commits(body: 
     message = send(body, now)
     assert message.status == Status.QUEUED
     [job] = jobs()
-    assert (job.args, job.lock) == ({"message_pk": message.pk}, f"message:{message.pk}")
+    assert (job.args, job.lock) == ({"message_pk": message.pk}, f"exchange:{body.pk}:{SUBJECT}")
 
 
 def test_a_fan_out_costs_two_statements_and_gives_each_message_a_job_of_its_own(
@@ -215,11 +223,31 @@ def test_what_may_not_have_arrived_is_tried_again(
     assert message.last_error
     assert message.next_attempt_at is not None
     assert timedelta(seconds=1) <= message.next_attempt_at - now <= timedelta(seconds=1.2)
-    assert [job.scheduled_at for job in jobs()] == [None, message.next_attempt_at]
     message = deliver(message, now)
     assert (message.status, message.attempts, message.last_error) == (Status.DELIVERED, 2, "")
     first, second = office.received
     assert first.content == second.content
+
+
+def test_the_job_of_a_message_that_was_not_delivered_runs_again_when_it_is_time(
+    body: Participant, office: Counterpart, now: datetime
+) -> None:
+    office.answer = answering(problem(503))
+    message = send(body, now)
+    with pytest.raises(tasks.NotYet) as caught:
+        tasks.deliver(message_pk=message.pk)
+    message.refresh_from_db()
+    assert caught.value.at == message.next_attempt_at
+    decision = tasks.Patience().get_retry_decision(exception=caught.value, job=job_of(message))
+    assert decision is not None
+    assert decision.retry_at == message.next_attempt_at
+
+
+def test_the_portals_own_troubles_are_tried_again_a_few_times(body: Participant, now: datetime) -> None:
+    message = send(body, now)
+    decide = tasks.Patience().get_retry_decision
+    assert decide(exception=OSError(), job=job_of(message, attempts=19)) is not None
+    assert decide(exception=OSError(), job=job_of(message, attempts=20)) is None
 
 
 def test_a_system_that_does_not_answer_at_all_is_tried_again(db: None, now: datetime) -> None:
@@ -375,13 +403,11 @@ def test_a_message_that_waits_and_has_no_job_gets_one_again(body: Participant, n
     old = now - timedelta(minutes=5)
     orphan, waiting, fresh = send(body, old), send(body, old), send(body, now)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM procrastinate_jobs WHERE lock IN (%s, %s)", [tasks.lock_of(orphan.pk), tasks.lock_of(fresh.pk)]
-        )
-    tasks.resume_messages(timestamp=0)
-    assert {job.lock for job in jobs()} == {tasks.lock_of(orphan.pk), tasks.lock_of(waiting.pk)}
-    tasks.resume_messages(timestamp=0)
-    assert len(jobs()) == 2
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE args->>'message_pk' != %s", [str(waiting.pk)])
+    for _again in range(2):
+        tasks.resume_messages(timestamp=0)
+        assert sorted(job.args["message_pk"] for job in jobs()) == sorted([orphan.pk, waiting.pk])
+    assert fresh.pk not in {job.args["message_pk"] for job in jobs()}
 
 
 def test_two_attempts_at_once_deliver_once_in_the_log(

@@ -97,6 +97,34 @@ def test_messages_go_out_at_once_and_side_by_side(
         assert until(delivered(5), 10) < 2.8
 
 
+def test_messages_about_one_subject_arrive_in_order_however_often_the_first_is_tried(
+    fresh_database: str, office: Counterpart, portal_folder: Path
+) -> None:
+    """A fee that is paid while the body is down must not be news to a body that has not heard of the case."""
+    body, other = participant("hazel-office", base_url=office.url), "CS-other"
+    left = [503, 503]
+
+    def down_at_first(self: Counterpart, one: Received) -> Answer:
+        if one.message.type == "case.submitted" and one.message.subject != other and left:
+            return left.pop(), {}, b""
+        return self.receipt(one)
+
+    office.answer = down_at_first
+    drafts = [
+        actions.Draft(body, "case.submitted", {}, "CS-1"),
+        actions.Draft(body, "case.fee_paid", {}, "CS-1"),
+        actions.Draft(body, "case.submitted", {}, other),
+    ]
+    actions.send_many(drafts=drafts, by=SYSTEM, now=timezone.now())
+    with worker(fresh_database, portal_folder):
+        until(delivered(3), 15)
+    arrived = [(one.message.subject, one.message.type) for one in office.received]
+    assert [kind for subject, kind in arrived if subject == "CS-1"] == ["case.submitted"] * 3 + ["case.fee_paid"]
+    # Another subject waits for nobody.
+    assert arrived.index((other, "case.submitted")) < 3
+    assert Message.objects.get(type="case.fee_paid").attempts == 1
+
+
 def test_a_worker_that_is_told_to_stop_finishes_what_it_is_doing(
     fresh_database: str, office: Counterpart, portal_folder: Path
 ) -> None:
@@ -145,11 +173,11 @@ def test_a_job_enqueued_by_a_job_that_fails_does_not_exist(
 
     def enqueue_and_fail() -> None:
         with transaction.atomic():
-            tasks.enqueue_delivery([4711])
+            tasks.enqueue_delivery([Message(pk=4711, subject="CS-0", participant_id=1)])
             assert ProcrastinateJob.objects.filter(task_name=tasks.DELIVER).exists()
             raise ZeroDivisionError
 
-    task = app.task(enqueue_and_fail, name="test.enqueue_and_fail", queue="test")
+    task = app.task(name="test.enqueue_and_fail", queue="test")(enqueue_and_fail)
     try:
         task.defer()
         call_command("procrastinate", "worker", "--one-shot", "--queues=test")

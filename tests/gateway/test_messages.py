@@ -18,6 +18,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import connections
 from django.http import HttpResponse
 from django.test import Client
+from django.utils.module_loading import import_string
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -97,9 +98,10 @@ def post(
 
 def post_raw(headers: dict[str, str], content: bytes) -> HttpResponse:
     rest = {name: value for name, value in headers.items() if name != "Content-Type"}
-    response: HttpResponse = Client(enforce_csrf_checks=True).post(
+    response = Client(enforce_csrf_checks=True).post(
         "/exchange/messages", content, content_type=headers["Content-Type"], headers=rest
     )
+    assert isinstance(response, HttpResponse)
     return response
 
 
@@ -400,6 +402,12 @@ def test_a_message_of_just_the_limit_is_taken(sender: Participant) -> None:
     message = told(body={"x": "y" * filling})
     assert len(message.to_bytes()) == protocol.MAX_BYTES
     assert post(message).status_code == 202
+
+
+@pytest.mark.parametrize("kind", sorted(HANDLERS))
+def test_every_type_in_the_table_has_an_action(kind: str) -> None:
+    if not kind.startswith("test."):
+        assert callable(import_string(HANDLERS[kind]))
 
 
 def test_the_door_answers_post_only() -> None:
