@@ -60,16 +60,12 @@ def send(
     deadline: timedelta = DEADLINE,
 ) -> Message:
     """The message goes out if, and only if, the surrounding transaction commits; see `send_many`."""
-    [message] = send_many(
-        drafts=[Draft(to, type, body, subject, in_reply_to)], by=by, now=now, deadline=deadline
-    )
+    [message] = send_many(drafts=[Draft(to, type, body, subject, in_reply_to)], by=by, now=now, deadline=deadline)
     return message
 
 
 @transaction.atomic
-def send_many(
-    *, drafts: Sequence[Draft], by: Actor, now: datetime, deadline: timedelta = DEADLINE
-) -> list[Message]:
+def send_many(*, drafts: Sequence[Draft], by: Actor, now: datetime, deadline: timedelta = DEADLINE) -> list[Message]:
     """The messages are in the outbox, each with a job of its own, so that they go out side by side: two statements.
 
     Each is delivered at least once until `deadline` from now; then, or when the recipient refuses it for good, it

@@ -42,8 +42,13 @@ class Delivered:
 def _client() -> httpx.Client:
     # Keep-alive connections are given up early, so that a restarted system is not spoken to over a dead one.
     limits = httpx.Limits(max_connections=50, max_keepalive_connections=20, keepalive_expiry=5)
-    return httpx.Client(timeout=TIMEOUT, limits=limits, trust_env=False, follow_redirects=False,
-                        headers={"Accept-Encoding": "identity", "User-Agent": "azexport"})
+    return httpx.Client(
+        timeout=TIMEOUT,
+        limits=limits,
+        trust_env=False,
+        follow_redirects=False,
+        headers={"Accept-Encoding": "identity", "User-Agent": "azexport"},
+    )
 
 
 def post(

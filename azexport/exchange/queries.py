@@ -26,9 +26,7 @@ def delivery_for(subjects: Iterable[str]) -> dict[str, DeliveryState]:
         .values("newest")
     )
     rows = Message.objects.filter(pk__in=newest).only("subject", "status", "attempts", "last_error", "next_attempt_at")
-    return {
-        row.subject: DeliveryState(row.status, row.attempts, row.last_error, row.next_attempt_at) for row in rows
-    }
+    return {row.subject: DeliveryState(row.status, row.attempts, row.last_error, row.next_attempt_at) for row in rows}
 
 
 def evidence_for(subjects: Iterable[str]) -> QuerySet[Evidence]:

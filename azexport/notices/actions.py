@@ -71,9 +71,7 @@ def notify(
 
 
 @transaction.atomic
-def send_mail(
-    *, to: str, subject: Text, body: Text, language: str, by: Actor, now: datetime, link: str = ""
-) -> Mail:
+def send_mail(*, to: str, subject: Text, body: Text, language: str, by: Actor, now: datetime, link: str = "") -> Mail:
     """A letter to somebody who need not have a cabinet goes out if the surrounding transaction commits."""
     return _letter(notice=None, to=to, language=language, subject=subject, body=body, link=link, now=now)
 
@@ -81,9 +79,7 @@ def send_mail(
 @transaction.atomic
 def write_letters(*, notice_pk: int, now: datetime) -> list[Mail]:
     """Everybody who acts for the notice's organisation has a letter; called again, nothing more happens."""
-    notice = (
-        Notice.objects.select_related("organisation").select_for_update(of=("self",)).get(pk=notice_pk)
-    )
+    notice = Notice.objects.select_related("organisation").select_for_update(of=("self",)).get(pk=notice_pk)
     if notice.mails.exists():
         return []
     return [

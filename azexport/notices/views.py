@@ -21,9 +21,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     """The notices, newest first; `?unread=1` shows the unread ones only."""
     actor = request.actor  # type: ignore[attr-defined]
     unread = request.GET.get("unread") == "1"
-    page = queries.page(
-        actor.organisation, unread=unread, before=_key(request, "before"), after=_key(request, "after")
-    )
+    page = queries.page(actor.organisation, unread=unread, before=_key(request, "before"), after=_key(request, "after"))
     here = reverse("notices")
     return render(
         request,

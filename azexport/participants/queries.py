@@ -44,9 +44,7 @@ def with_role(role: str | Role) -> Participant:
 
 def all_with_role(role: str | Role) -> list[Participant]:
     """Everybody who plays this role today, by code."""
-    return list(
-        Participant.objects.filter(roles__contains=[str(role)], succeeded_by__isnull=True).order_by("code")
-    )
+    return list(Participant.objects.filter(roles__contains=[str(role)], succeeded_by__isnull=True).order_by("code"))
 
 
 def name_on(participant: Participant, day: date) -> Text:

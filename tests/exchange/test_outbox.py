@@ -410,9 +410,7 @@ def test_a_message_that_waits_and_has_no_job_gets_one_again(body: Participant, n
     assert fresh.pk not in {job.args["message_pk"] for job in jobs()}
 
 
-def test_two_attempts_at_once_deliver_once_in_the_log(
-    fresh_database: str, office: Counterpart, now: datetime
-) -> None:
+def test_two_attempts_at_once_deliver_once_in_the_log(fresh_database: str, office: Counterpart, now: datetime) -> None:
     """A job that was taken for dead and is not: the recipient gets the message twice and knows it by its id."""
     message = send(participant("hazel-office", base_url=office.url), now)
     meeting = threading.Barrier(2, timeout=10)

@@ -77,9 +77,7 @@ def send(*bodies: Participant) -> list[Message]:
     return actions.send_many(drafts=drafts, by=SYSTEM, now=timezone.now())
 
 
-def test_messages_go_out_at_once_and_side_by_side(
-    fresh_database: str, portal: KeyPair, portal_folder: Path
-) -> None:
+def test_messages_go_out_at_once_and_side_by_side(fresh_database: str, portal: KeyPair, portal_folder: Path) -> None:
     def slow(self: Counterpart, one: Received) -> Answer:
         time.sleep(0.8)
         return self.receipt(one)

@@ -48,9 +48,7 @@ class Counterpart:
     def receipt(self, one: Received, *, status: str = "accepted") -> Answer:
         """What a system in order answers, once it has checked the portal's signature."""
         certificate = self.portal.wire.certificate
-        wire.verify_request(
-            f"{self.url}/messages", one.headers, one.content, {wire.key_id(certificate): certificate}
-        )
+        wire.verify_request(f"{self.url}/messages", one.headers, one.content, {wire.key_id(certificate): certificate})
         return self.signed(202, one.message.reply("receipt", {"status": status}))
 
     def signed(self, status: int, reply: wire.Message, *, key: KeyPair | None = None) -> Answer:

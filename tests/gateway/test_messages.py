@@ -118,9 +118,7 @@ def verified(response: HttpResponse, portal: KeyPair) -> wire.Message:
     """The reply, once the sender's own implementation has checked the portal's signature."""
     certificate = portal.wire.certificate
     headers = {name.lower(): value for name, value in response.headers.items()}
-    wire.verify_reply(
-        response.status_code, headers, response.content, {wire.key_id(certificate): certificate}
-    )
+    wire.verify_reply(response.status_code, headers, response.content, {wire.key_id(certificate): certificate})
     return wire.Message.from_bytes(response.content)
 
 
@@ -445,9 +443,7 @@ def door(fresh_database: str) -> Iterator[str]:
     thread.join()
 
 
-def test_the_sandbox_delivers_over_real_http_whatever_name_the_portal_is_reached_by(
-    door: str, portal: KeyPair
-) -> None:
+def test_the_sandbox_delivers_over_real_http_whatever_name_the_portal_is_reached_by(door: str, portal: KeyPair) -> None:
     participant("hazel-office")
     message = told(body={"name": "Şəki Fındıq MMC", "n": 1})
     headers, content = incoming(message, created=int(time.time()))
