@@ -427,8 +427,8 @@ def _lodge(declaration: Declaration, *, by: Actor, now: datetime) -> None:
 def accept(message: Message, *, by: Actor, now: datetime) -> None:
     """Customs has registered the declaration under its own number (declaration.accepted)."""
     declaration = _addressed(message)
-    declaration.number = _text_of(message.data, "number", 60)
-    declaration.officer = _officer(message.data)
+    declaration.number = _text_of(message.body, "number", 60)
+    declaration.officer = _officer(message.body)
     declaration.save(update_fields=["number", "officer"])
     data = {"number": declaration.number}
     if declaration.status == DeclarationStatus.LODGED:
@@ -442,11 +442,11 @@ def accept(message: Message, *, by: Actor, now: datetime) -> None:
 def assign_channel(message: Message, *, by: Actor, now: datetime) -> None:
     """Customs has chosen how deep it looks (declaration.channel_assigned)."""
     declaration = _addressed(message)
-    channel = message.data.get("channel")
+    channel = message.body.get("channel")
     if channel not in Channel.values:
         raise RuleViolated([Violation("CUS-002", _("The channel is none of green, yellow and red"), "channel")])
     declaration.channel = channel
-    declaration.officer = _officer(message.data)
+    declaration.officer = _officer(message.body)
     declaration.save(update_fields=["channel", "officer"])
     if declaration.status in (DeclarationStatus.LODGED, DeclarationStatus.ACCEPTED):
         settle(declaration, "assign_channel", table=TABLE, by=by, now=now, data={"channel": channel})
@@ -461,8 +461,8 @@ def release(message: Message, *, by: Actor, now: datetime) -> None:
     declaration = _addressed(message)
     if declaration.status not in AT_CUSTOMS:
         raise IllegalTransition
-    declaration.number = _text_of(message.data, "number", 60)
-    declaration.officer = _officer(message.data)
+    declaration.number = _text_of(message.body, "number", 60)
+    declaration.officer = _officer(message.body)
     declaration.received_release = protocol.file_content(message.body.get("document") or {})
     declaration.release_verdict = ""
     declaration.save(update_fields=["number", "officer", "received_release", "release_verdict"])
@@ -535,11 +535,11 @@ def _refuse_document(declaration: Declaration, verdict: str, *, by: Actor, now: 
 def refuse_release(message: Message, *, by: Actor, now: datetime) -> None:
     """Customs does not release the goods, and says why (declaration.not_released)."""
     declaration = _addressed(message)
-    reasons = [_reason(one) for one in message.data.get("reasons") or [] if isinstance(one, dict)]
+    reasons = [_reason(one) for one in message.body.get("reasons") or [] if isinstance(one, dict)]
     if not reasons:
         raise RuleViolated([Violation("CUS-003", _("A refusal of release must give its reasons"), "reasons")])
     declaration.reasons = reasons
-    declaration.officer = _officer(message.data)
+    declaration.officer = _officer(message.body)
     declaration.received_release = None
     declaration.save(update_fields=["reasons", "officer", "received_release"])
     declaration = settle(
@@ -577,7 +577,7 @@ def _addressed(message: Message) -> Declaration:
     """
     if ROLE not in message.participant.roles:
         raise NotAllowed
-    reference = str(message.data.get("declaration") or message.subject)
+    reference = str(message.body.get("declaration") or message.subject)
     row = _rows().filter(reference=reference, lodged_at__isnull=False).first()
     if row is None:
         raise Missing

@@ -15,6 +15,7 @@ from azexport.kernel.errors import AzexportError
 from azexport.lifecycle import announce
 from azexport.signatures.models import SigningFile, SigningRequest
 from tests.factories.contracts import NOW, jonas, leyla, make_draft, make_frozen, make_offered
+from tests.factories.parties import make_member
 
 
 def _both(*calls: Callable[[], object]) -> list[str]:
@@ -100,12 +101,7 @@ def test_presented_twice_at_once_asks_for_one_signature(fresh_database: str) -> 
 def _pdf() -> bytes:
     from azexport.documents import queries as documents
 
-    frozen = make_frozen(leyla_of_another())
+    frozen = make_frozen(make_member())
     assert frozen.document is not None
     return documents.content(frozen.document)
 
-
-def leyla_of_another():  # type: ignore[no-untyped-def]
-    from tests.factories.parties import make_member
-
-    return make_member()

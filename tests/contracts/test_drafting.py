@@ -57,7 +57,7 @@ def test_a_contract_is_drawn_up_page_by_page_and_each_page_leads_to_the_next(at_
         step = at_seller.post(step.url, ANSWERS[name])  # type: ignore[attr-defined]
     assert step.url == f"{base}/check/"  # type: ignore[attr-defined]
     page = at_seller.get(step.url).content.decode()  # type: ignore[attr-defined]
-    for shown in ("Weber Nuss GmbH", "Germany", "169,000.00", "FCA Şəki", "Şəki Fındıq" if False else "Sheki Findiq"):
+    for shown in ("Weber Nuss GmbH", "Germany", "169,000.00", "FCA Şəki", "Sheki Findiq"):
         assert shown in page
     contract.refresh_from_db()
     assert contract.total == Decimal("169000.00")

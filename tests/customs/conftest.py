@@ -1,0 +1,30 @@
+"""A declarant and somebody else; the running sandbox pki for real signatures."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from azexport.parties.models import Member
+from tests.factories.contracts import leyla
+from tests.factories.parties import make_member, sign_in
+from tests.factories.signatures import pki, sandbox_pki
+
+__all__ = ["pki", "sandbox_pki"]
+
+
+@pytest.fixture
+def declarant(db: None) -> Member:
+    return leyla()
+
+
+@pytest.fixture
+def browser(declarant: Member) -> Client:
+    """The declarant's browser, in English."""
+    return sign_in(Client(headers={"accept-language": "en"}), declarant)
+
+
+@pytest.fixture
+def at_third(db: None) -> Client:
+    """The browser of another exporter."""
+    return sign_in(Client(headers={"accept-language": "en"}), make_member())
