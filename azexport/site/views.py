@@ -57,7 +57,12 @@ def verified(request: HttpRequest, code: str) -> HttpResponse:
         for report in document.signatures
         for verdict in [Verdict(report["verdict"])]
     ]
-    context = {"document": document, "signatures": signatures, "versions": documents.history(document)}
+    context = {
+        "document": document,
+        "signatures": signatures,
+        "refused": not all(report["accepted"] for report in signatures),
+        "versions": documents.history(document),
+    }
     return render(request, "site/verified.html", context)
 
 

@@ -40,8 +40,8 @@ def test_every_broken_rule_is_named_with_its_code() -> None:
 
 
 def test_a_refusal_says_its_reason() -> None:
-    assert str(NotAllowed().message) in render("403", "en", error=NotAllowed())
-    assert str(IllegalTransition().message) in render("409", "en", error=IllegalTransition())
+    assert "You are not allowed to do this." in render("403", "en", error=NotAllowed())
+    assert "the state has changed in the meantime" in render("409", "en", error=IllegalTransition())
 
 
 def test_a_form_from_a_stale_page_is_explained() -> None:

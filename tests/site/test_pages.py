@@ -186,6 +186,17 @@ def test_a_signature_that_nobody_can_read_is_shown_as_not_accepted(client: Clien
 
     assert "Unknown signer" in page
     assert "Not accepted" in page
+    assert "Do not rely on it" in page
+    assert "genuine and in force" not in page
+
+
+def test_a_document_without_a_signature_is_not_called_signed(client: Client, now: datetime) -> None:
+    document = make_document(now, signatures=[])
+
+    page = in_language(client, "en").get(f"/verify/{document.code}/").content.decode()
+
+    assert "is not signed" in page
+    assert "genuine and in force" not in page
 
 
 def test_health_says_ok_to_programs(client: Client) -> None:
