@@ -25,6 +25,7 @@ from pyhanko.sign.validation import (
     KeyUsageConstraints,
     SignatureCoverageLevel,
 )
+from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.ades import ades_lta_validation, ades_with_time_validation
 from pyhanko.sign.validation.ades import _dss_to_local_knowledge as dss_knowledge
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
@@ -137,7 +138,8 @@ class _Examination:
         self.signer: CertificateIdentity | None = None
         self.signed_at: datetime | None = None
         self.level = ""
-        self.answer: revocation.Answer | None = None
+        self.asked: list[bytes] = []
+        self.judged_at = now
 
     def report(self) -> SignatureReport:
         try:
@@ -154,7 +156,7 @@ class _Examination:
     def _accept(self) -> str:
         """What can be told apart with certainty comes first; pyHanko's judgement of the whole comes last."""
         self._caps()
-        certificate = self.signature.signer_cert
+        certificate = self._signer_certificate()
         self.signer = identity_of(certificate)
         self.level = self._level()
         self._integrity()
@@ -179,18 +181,28 @@ class _Examination:
         if self.signature.sig_object.get("/SubFilter") != "/ETSI.CAdES.detached":
             raise Refused(Verdict.MALFORMED, "not PAdES")
 
+    def _signer_certificate(self) -> x509.Certificate:
+        try:
+            return self.signature.signer_cert
+        except SignatureValidationError as error:
+            # The certificate that the signature names is not in it: another one was put in its place.
+            raise Refused(Verdict.BAD_SIGNATURE, str(error)[:200]) from error
+
     def _level(self) -> str:
         reader = self.signature.reader
         if not list(extract_tst_data_iter(self.signature.signer_info, signed=False)):
             return "B-B"
         if "/DSS" not in reader.root:
             return "B-T"
-        later = [
+        return "B-LTA" if self._archive_stamps() else "B-LT"
+
+    def _archive_stamps(self) -> list[EmbeddedPdfSignature]:
+        """The document time stamps made after the signature, oldest first."""
+        return [
             one
-            for one in reader.embedded_signatures
-            if one.sig_object_type == "/DocTimeStamp" and one.signed_revision > self.signature.signed_revision
+            for one in self.signature.reader.embedded_timestamp_signatures
+            if one.signed_revision > self.signature.signed_revision
         ]
-        return "B-LTA" if later else "B-LT"
 
     def _integrity(self) -> None:
         signature = self.signature
@@ -203,12 +215,21 @@ class _Examination:
         # pyHanko lets annotations pass where the signer has not forbidden them; a page must stay as it was signed.
         if not summary["docmdp_ok"] or level > ModificationLevel.FORM_FILLING:
             raise Refused(Verdict.ALTERED, f"changed after signing: {change}"[:300])
+        self._no_new_boxes()
         try:
             signed_digest = find_unique_cms_attribute(signature.signer_info["signed_attrs"], "message_digest").native
         except NonexistentAttributeError as error:
             raise Refused(Verdict.MALFORMED, "no message digest") from error
         if signed_digest != signature.compute_digest():
             raise Refused(Verdict.ALTERED, "the digest is another one")
+
+    def _no_new_boxes(self) -> None:
+        """A visible field added after signing covers what was signed (threat 2)."""
+        signature = self.signature
+        before = {name for name, _box in _boxes(signature.reader.get_historical_root(signature.signed_revision))}
+        for name, visible in _boxes(signature.reader.root):
+            if visible and name not in before:
+                raise Refused(Verdict.ALTERED, "a visible field was added after signing")
 
     def _bound(self, certificate: x509.Certificate) -> None:
         """Threat 5: a certificate with the same key cannot take another's place."""
@@ -252,18 +273,41 @@ class _Examination:
     def _revocation(self, certificate: x509.Certificate, centre: Centre, moment: datetime) -> None:
         """What the file carries and what the centre says today; what came after the signature does not harm it."""
         answers = [answer for answer in self._embedded(certificate, centre.issuer) if answer]
+        complete = self.online
         if self.online:
             try:
-                self.answer = revocation.check(certificate, centre.issuer, self.trust, now=self.now)
-                answers.append(self.answer)
+                answers.append(revocation.check(certificate, centre.issuer, self.trust, now=self.now))
+                self.asked.append(answers[-1].response)
+                self._ask_about_the_rest(centre)
             except Refused as refusal:
                 if not answers:
                     raise refusal
+                complete = False
+        stamps = self._archive_stamps()
+        if not complete and stamps:
+            # Nobody was asked today: the file proves its state at its newest time stamp, as long as that one holds.
+            if stamps[-1].signer_cert.not_valid_after < self.now:
+                raise Refused(Verdict.INDETERMINATE, "the newest time stamp's certificate has expired")
+            self.judged_at = min(self.now, time_of_token(stamps[-1].signed_data))
         if not answers:
             raise Refused(Verdict.INDETERMINATE, "nothing says whether the certificate was good")
         for answer in answers:
             if answer.verdict is not Verdict.ACCEPTED and (answer.since is None or answer.since <= moment + TOLERANCE):
                 raise Refused(answer.verdict, f"since {answer.since}")
+
+    def _ask_about_the_rest(self, centre: Centre) -> None:
+        """The issuing centres and the time-stamp authorities: today's answers, kept for two minutes."""
+        tokens = list(extract_tst_data_iter(self.signature.signer_info, signed=False))
+        stamps = [signer_of_token(token) for token in tokens] + [one.signer_cert for one in self._archive_stamps()]
+        pairs = {centre.issuer.sha256: (centre.issuer, centre.root)}
+        for stamp in stamps:
+            authority = self.trust.issuer_of(stamp, [ServiceKind.TIMESTAMP])
+            if authority is not None:
+                pairs[stamp.sha256] = (stamp, authority.issuer)
+                pairs[authority.issuer.sha256] = (authority.issuer, authority.root)
+        for subject, issuer in pairs.values():
+            if subject.sha256 != issuer.sha256:
+                self.asked.append(revocation.check(subject, issuer, self.trust, now=self.now).response)
 
     def _embedded(self, certificate: x509.Certificate, issuer: x509.Certificate) -> list[revocation.Answer | None]:
         found: list[revocation.Answer | None] = []
@@ -288,7 +332,7 @@ class _Examination:
 
     async def _ades(self) -> Any:
         timing = ValidationTimingInfo(
-            validation_time=self.now, best_signature_time=self.now, point_in_time_validation=False
+            validation_time=self.judged_at, best_signature_time=self.judged_at, point_in_time_validation=False
         )
         spec = self._spec()
         if self.level == "B-LTA":
@@ -307,7 +351,11 @@ class _Examination:
 
     def _spec(self) -> SignatureValidationSpec:
         known = dss_knowledge(self.signature.reader) if self.level == "B-LT" else LocalKnowledge()
-        asked = OCSPContainer.load_multi(ocsp.OCSPResponse.load(self.answer.response)) if self.answer else []
+        asked = [
+            container
+            for response in self.asked
+            for container in OCSPContainer.load_multi(ocsp.OCSPResponse.load(response))
+        ]
         return SignatureValidationSpec(
             cert_validation_policy=self._policy(ISSUERS_FOR[self.require]),
             ts_cert_validation_policy=self._policy([ServiceKind.TIMESTAMP.value]),
@@ -330,6 +378,18 @@ class _Examination:
             revinfo_policy=CertRevTrustPolicy(RevocationCheckingPolicy(ee_certificate_rule=rule, intermediate_ca_cert_rule=rule)),
             time_tolerance=TOLERANCE,
         )
+
+
+def _boxes(root: Any) -> list[tuple[str, bool]]:
+    """(name, whether it takes room on a page) of every form field of a revision."""
+    form = root["/AcroForm"] if "/AcroForm" in root else {}
+    found = []
+    for reference in form["/Fields"] if "/Fields" in form else ():
+        field = reference.get_object()
+        widgets = [kid.get_object() for kid in field["/Kids"]] if "/Kids" in field else [field]
+        sizes = [[float(number) for number in one["/Rect"]] for one in widgets if "/Rect" in one]
+        found.append((str(field["/T"]), any(box[0] != box[2] and box[1] != box[3] for box in sizes)))
+    return found
 
 
 def _hash_of(info: Any) -> str:
