@@ -110,7 +110,7 @@ def _application_lines(
         return
     for case in opened:
         if case.status in {CaseStatus.INFORMATION_REQUESTED, CaseStatus.PERMIT_REJECTED}:
-            service = pick(case.regulation.regulation.name.text)
+            service = pick(case.regulation.name)
             yield "waiting", Line(service, f"/cases/{case.reference}/", case.status, case.get_status_display(), title)
     yield _operation_line(application, opened, declaration)
 

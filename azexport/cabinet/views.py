@@ -43,9 +43,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         parties.change_contact(**form.cleaned_data, by=member, now=timezone.now())
         response = redirect("cabinet_settings")
         language = form.cleaned_data["language"]
-        response.set_cookie(
-            django_settings.LANGUAGE_COOKIE_NAME, language, samesite=django_settings.LANGUAGE_COOKIE_SAMESITE
-        )
+        response.set_cookie(django_settings.LANGUAGE_COOKIE_NAME, language, samesite="Lax")
         with override(language):
             messages.success(request, _("Your settings are saved."))
         return response

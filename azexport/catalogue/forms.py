@@ -40,13 +40,13 @@ class GoodForm(forms.Form):
     )
     description_az = forms.CharField(
         label=_("Description in Azerbaijani"),
+        help_text=_("Variety, grade, size, packaging: what a buyer asks first"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": 1000}),
         max_length=1000,
     )
     description_en = forms.CharField(
         label=_("Description in English"),
-        help_text=_("Variety, grade, size, packaging: what a buyer asks first"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": 1000}),
         max_length=1000,

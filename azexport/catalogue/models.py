@@ -10,6 +10,7 @@ from django.db.models import Q
 from azexport.catalogue.states import GoodStatus, OriginCriterion
 from azexport.kernel.models import Record
 from azexport.kernel.text import pick
+from azexport.reference.models import dotted
 
 if TYPE_CHECKING:
     from azexport.kernel.text import Text
@@ -56,3 +57,8 @@ class Good(Record):
 
     def __str__(self) -> str:
         return pick(self.name)
+
+    @property
+    def hs_shown(self) -> str:
+        """`0802.22.1000`."""
+        return dotted(self.hs_code)

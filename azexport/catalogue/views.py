@@ -23,7 +23,6 @@ from azexport.kernel.errors import NotAllowed
 from azexport.kernel.http import PUBLIC, SIGNED_IN, audience
 from azexport.kernel.text import pick
 from azexport.parties.http import member_of
-from azexport.reference.models import dotted
 
 # ---------------------------------------------------------------- one's own
 
@@ -157,7 +156,7 @@ def _further(request: HttpRequest, text: str, **key: str | None) -> str | None:
 
 def _rows(good: Good) -> list[dict[str, Any]]:
     rows = [
-        (_("HS code"), f"{dotted(good.hs_code)} – {pick(good.commodity.name)}"),
+        (_("HS code"), f"{good.hs_shown} – {good.commodity.shown_name}"),
         (_("Description"), pick(good.description)),
         (_("Unit"), pick(good.unit.name)),
         (_("Producer"), good.producer),

@@ -6,6 +6,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from azexport.kernel.text import pick
 
@@ -50,8 +52,16 @@ class Commodity(Listed):
 
     @property
     def label(self) -> str:
-        """`0802.22 Qabığı təmizlənmiş fındıq`."""
-        return f"{dotted(self.code)} {pick(self.name)}"
+        """`0802.22 Fındıq, qabığı təmizlənmiş`."""
+        return f"{dotted(self.code)} {self.shown_name}"
+
+    @property
+    def shown_name(self) -> str:
+        """The name in the page's language; an English one on an Azerbaijani page is marked as such."""
+        language = (get_language() or "az")[:2]
+        if language in self.name:
+            return self.name[language]
+        return _("%(name)s (in English)") % {"name": pick(self.name)}
 
 
 def dotted(code: str) -> str:

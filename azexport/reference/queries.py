@@ -186,13 +186,14 @@ WITH given AS (
     ) AS word
     FROM given
 ), asked AS (
-    SELECT to_tsquery('pg_catalog.simple', string_agg(word || ':*', ' & ' ORDER BY place)) AS words
+    SELECT to_tsquery('pg_catalog.simple', string_agg(word || ':*', ' & ' ORDER BY place)) AS words,
+           to_tsquery('pg_catalog.simple', string_agg(word, ' & ' ORDER BY place)) AS whole_words
     FROM known WHERE word IS NOT NULL
 )
 SELECT commodity.code, commodity.parent, commodity.section, commodity.name, commodity.name_az_source,
        commodity.valid_from, commodity.valid_until
 FROM reference_commodity AS commodity, asked
 WHERE commodity.words @@ asked.words AND length(commodity.code) = 6
-ORDER BY ts_rank(commodity.words, asked.words, 1) DESC, commodity.code
+ORDER BY commodity.words @@ asked.whole_words DESC, ts_rank(commodity.words, asked.words, 2) DESC, commodity.code
 LIMIT %(limit)s
 """

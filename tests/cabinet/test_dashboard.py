@@ -9,8 +9,15 @@ from django.test.utils import CaptureQueriesContext
 
 from azexport.audit.models import Event
 from azexport.cabinet import queries
+from azexport.cases.models import Case
 from azexport.contracts.models import Contract
+from azexport.exports import actions as exports
+from azexport.exports.models import Application
 from azexport.notices import actions as notices
+from azexport.parties.models import Member
+from azexport.services.models import RegulationVersion
+from tests.factories import services
+from tests.factories.cases import accepted, asks, open_case
 from tests.factories.contracts import make_concluded, make_draft
 from tests.factories.parties import NOW, make_foreign_member, make_member, sign_in
 
@@ -121,3 +128,75 @@ def test_saving_what_is_there_already_writes_no_event(client: Client) -> None:
     sign_in(client, member)
     client.post("/cabinet/settings/", {"language": "az", "email": member.person.email, "phone": ""})
     assert not Event.objects.filter(name="person.contact_changed").exists()
+
+
+def _submitted(seller: Member, buyer: Member) -> Application:
+    contract = make_concluded(seller, buyer)
+    application = exports.start(contract=contract, by=seller, now=NOW)
+    Application.objects.filter(pk=application.pk).update(
+        status="submitted", submitted_at=NOW, submitted_by=seller.actor_id, document=contract.document
+    )
+    application.refresh_from_db()
+    return application
+
+
+def _case_of(application: Application, seller: Member, row: RegulationVersion | None = None) -> Case:
+    case = open_case(seller, row)
+    Case.objects.filter(pk=case.pk).update(application_reference=application.reference)
+    case.refresh_from_db()
+    return case
+
+
+def test_an_application_begun_waits_for_the_exporter() -> None:
+    seller = make_member()
+    application = exports.start(contract=make_concluded(seller, make_foreign_member()), by=seller, now=NOW)
+    board = queries.dashboard(seller.organisation)
+    assert [line.url for line in board.waiting] == [f"/applications/{application.reference}/"]
+
+
+def test_an_application_with_the_bodies_runs_and_says_how_many_permits_are_there() -> None:
+    seller = make_member()
+    application = _submitted(seller, make_foreign_member())
+    _case_of(application, seller)
+    board = queries.dashboard(seller.organisation)
+    assert [line.url for line in board.running] == [f"/operations/{application.operation.reference}/"]
+    assert "0" in board.running[0].label
+    assert board.waiting == []
+
+
+def test_a_body_s_question_waits_for_the_exporter() -> None:
+    seller = make_member()
+    application = _submitted(seller, make_foreign_member())
+    case = asks(accepted(_case_of(application, seller)))
+    board = queries.dashboard(seller.organisation)
+    assert [(line.url, line.status) for line in board.waiting] == [
+        (f"/cases/{case.reference}/", "information_requested")
+    ]
+
+
+def test_when_all_permits_are_there_the_declaration_waits() -> None:
+    seller = make_member()
+    application = _submitted(seller, make_foreign_member())
+    case = _case_of(application, seller)
+    Case.objects.filter(pk=case.pk).update(
+        status="granted", decided_at=NOW, decided_by="body", result_document=application.document
+    )
+    board = queries.dashboard(seller.organisation)
+    assert [line.url for line in board.waiting] == [f"/operations/{application.operation.reference}/"]
+
+
+def test_the_dashboard_costs_the_same_for_one_application_and_for_three(client: Client) -> None:
+    seller, buyer = make_member(), make_foreign_member()
+    sign_in(client, seller)
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get("/cabinet/").status_code == 200
+        return len(captured)
+
+    service = services.load()
+    _case_of(_submitted(seller, buyer), seller, service)
+    one = cost()
+    _case_of(_submitted(seller, buyer), seller, service)
+    _case_of(_submitted(seller, buyer), seller, service)
+    assert cost() == one <= 15

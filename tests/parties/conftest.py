@@ -13,7 +13,6 @@ from django.test import Client
 
 from azexport.kernel.errors import OutsideFailure
 from azexport.participants.models import Participant
-from azexport.parties import views
 from azexport.signatures.errors import SignInRefused
 from azexport.signatures.identity import CertificateIdentity
 from azexport.signatures.states import Verdict
@@ -82,7 +81,7 @@ def door(monkeypatch: pytest.MonkeyPatch, db: None) -> Door:
         code="register-of-tests", name={"az": "Reyestr", "en": "Register"}, roles=["tax-register"]
     )
     Participant.objects.filter(roles__contains=["tax-register"]).exclude(code="register-of-tests").delete()
-    monkeypatch.setattr(views.signin, "verify_token", stand_in.verify)
+    monkeypatch.setattr("azexport.signatures.signin.verify_token", stand_in.verify)
     monkeypatch.setattr("azexport.exchange.actions.query", stand_in.query)
     return stand_in
 
