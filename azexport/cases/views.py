@@ -21,6 +21,14 @@ from azexport.cases.queries import CaseView
 from azexport.cases.states import FINAL, CaseStatus
 from azexport.cases.timeline import events_of
 from azexport.kernel.http import SIGNED_IN, audience
+from azexport.parties.models import Member
+
+
+class Asked(HttpRequest):
+    """A request of somebody who is signed in: the audience gate lets nobody else in."""
+
+    actor: Member
+
 
 MARKS: dict[str, str | Promise] = {
     "undelivered": _("Not delivered yet"),
@@ -36,7 +44,7 @@ def mark_label(view: CaseView) -> str | Promise:
 
 @audience(SIGNED_IN)
 @require_GET
-def case_list(request: HttpRequest) -> HttpResponse:
+def case_list(request: Asked) -> HttpResponse:
     """/cases/: the organisation's cases, newest first."""
     which = request.GET.get("show", "all")
     views, following = queries.page(
@@ -57,14 +65,14 @@ def case_list(request: HttpRequest) -> HttpResponse:
 
 @audience(SIGNED_IN)
 @require_GET
-def case_page(request: HttpRequest, reference: str) -> HttpResponse:
+def case_page(request: Asked, reference: str) -> HttpResponse:
     """/cases/<reference>/: everything about one case; its state part polls itself."""
     return render(request, "cases/case.html", _context(request, reference))
 
 
 @audience(SIGNED_IN)
 @require_GET
-def case_state(request: HttpRequest, reference: str) -> HttpResponse:
+def case_state(request: Asked, reference: str) -> HttpResponse:
     """The part of the page that changes; 204 or 304 while the page that asks shows what is true."""
     case = queries.case(_organisation(request), reference)
     view = queries.view(case, now=timezone.now())
@@ -81,7 +89,7 @@ def case_state(request: HttpRequest, reference: str) -> HttpResponse:
 
 @audience(SIGNED_IN)
 @require_http_methods(["GET", "POST"])
-def answer(request: HttpRequest, reference: str) -> HttpResponse:
+def answer(request: Asked, reference: str) -> HttpResponse:
     """/cases/<reference>/answer/: the body's questions, and the applicant's answers."""
     case = queries.case(_organisation(request), reference)
     asked = queries.open_request(case)
@@ -98,7 +106,7 @@ def answer(request: HttpRequest, reference: str) -> HttpResponse:
 
 @audience(SIGNED_IN)
 @require_http_methods(["GET", "POST"])
-def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
+def withdraw(request: Asked, reference: str) -> HttpResponse:
     """/cases/<reference>/withdraw/: asks whether it is meant, then withdraws."""
     case = queries.case(_organisation(request), reference)
     if request.method == "POST":
@@ -108,11 +116,11 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "cases/withdraw.html", {"case": case})
 
 
-def _context(request: HttpRequest, reference: str) -> dict[str, Any]:
+def _context(request: Asked, reference: str) -> dict[str, Any]:
     return _context_of(request, queries.view(queries.case(_organisation(request), reference), now=timezone.now()))
 
 
-def _context_of(request: HttpRequest, view: CaseView) -> dict[str, Any]:
+def _context_of(request: Asked, view: CaseView) -> dict[str, Any]:
     case = view.case
     requests = queries.requests_of(case)
     settled = case.status in FINAL or case.result_document_id is not None
@@ -177,5 +185,5 @@ def _version(view: CaseView) -> str:
     return f"{view.case.changes}.{delivery}.{view.today:%Y%m%d}.{(get_language() or 'az')[:2]}"
 
 
-def _organisation(request: HttpRequest) -> Any:
+def _organisation(request: Asked) -> Any:
     return request.actor.organisation

@@ -169,8 +169,8 @@ def test_a_step_that_the_regulation_does_not_know_is_refused() -> None:
 def test_a_refusal_carries_grounds_of_the_regulation_and_their_explanation() -> None:
     case = accepted(open_case())
 
-    case = says(case, "refuse", officer=OFFICER,
-                grounds=[{"ground": "no-bees", "explanation": {"az": "Pətək boşdur.", "en": "The hive is empty."}}])  # fmt: skip
+    explanation = {"az": "Pətək boşdur.", "en": "The hive is empty."}
+    case = says(case, "refuse", officer=OFFICER, grounds=[{"ground": "no-bees", "explanation": explanation}])
 
     assert case.status == CaseStatus.REFUSED
     [ground] = case.decision["grounds"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -57,7 +58,8 @@ def statements(client: Client, address: str) -> int:
 def test_the_page_says_who_holds_the_case_and_how_long(member: Member, exporter: Client) -> None:
     now = timezone.now()
     case = accepted(open_case(member, now=now), now=now)
-    case = says(case, "start_step", step="tasting", officer=OFFICER | {"position": {"az": "Dadıcı", "en": "Taster"}}, now=now)
+    officer = OFFICER | {"position": {"az": "Dadıcı", "en": "Taster"}}
+    case = says(case, "start_step", step="tasting", officer=officer, now=now)
 
     text = page(exporter, case)
 
@@ -150,7 +152,7 @@ def test_a_closed_case_polls_no_more(member: Member, exporter: Client) -> None:
 def test_every_event_changes_what_a_poll_compares(member: Member) -> None:
     case = open_case(member)
     seen = [case.changes]
-    for step in (
+    steps: tuple[Callable[[], object], ...] = (
         lambda: accepted(case),
         lambda: says(case, "start_step", step="tasting", officer=OFFICER),
         lambda: asks(case),
@@ -160,7 +162,8 @@ def test_every_event_changes_what_a_poll_compares(member: Member) -> None:
         lambda: actions.reject_permit(
             case_reference=case.reference, verdict="altered", text={"az": "x"}, by=SYSTEM, now=services.NOW
         ),
-    ):
+    )
+    for step in steps:
         step()
         seen.append(Case.objects.get().changes)
 
@@ -184,7 +187,8 @@ def test_a_body_whose_system_is_down_is_shown_as_such(member: Member, exporter: 
 
 
 def test_an_overdue_case_is_shown_as_such(member: Member, exporter: Client) -> None:
-    case = accepted(open_case(member, now=timezone.now() - timedelta(days=60)), now=timezone.now() - timedelta(days=60))
+    long_ago = timezone.now() - timedelta(days=60)
+    case = accepted(open_case(member, now=long_ago), now=long_ago)
 
     text = page(exporter, case)
     assert "Overdue" in text
@@ -196,8 +200,8 @@ def test_a_refusal_shows_grounds_and_how_to_complain(member: Member, exporter: C
     case = says(accepted(open_case(member)), "refuse", grounds=[{"ground": "no-bees", "explanation": explanation}])
 
     text = page(exporter, case)
-    for part in ("There are no bees.", "The hive is empty.", "Law on Honey, 13", "How to complain", "You may complain."):
-        assert part in text
+    shown = ("There are no bees.", "The hive is empty.", "Law on Honey, 13", "How to complain", "You may complain.")
+    assert [part for part in shown if part not in text] == []
 
 
 def test_a_rejected_document_shows_its_verdict(member: Member, exporter: Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from azexport.cases.models import Case
 from azexport.cases.states import FINAL, CaseStatus
 from azexport.kernel.actor import SYSTEM
 from azexport.kernel.errors import IllegalTransition, RuleViolated
+from azexport.parties.models import Member
 from azexport.permits.models import Permit
 from tests.factories import services
 from tests.factories.cases import OFFICER, asks, granted, open_case, says
@@ -22,7 +24,7 @@ from tests.factories.services import NOW
 
 pytestmark = pytest.mark.django_db
 
-MOVES = {
+MOVES: dict[str, Callable[[Case, Member, int], Any]] = {
     "accept": lambda case, member, n: says(case, "accept", officer=OFFICER),
     "start_step": lambda case, member, n: says(case, "start_step", step=("tasting", "sealing")[n % 2], officer=OFFICER),
     "request_information": lambda case, member, n: asks(case, request=f"R{n}"),

@@ -39,13 +39,14 @@ def paper(permit: dict[str, Any]) -> bytes:
     words = {"az": "Bal idarəsi", "en": "Honey office"}
     data = {
         "permit": permit,
-        "application": {"answers": {}, "consignee": {}, "applicant": {}, "goods": [], "application": "AP-1", "case": "CS-1",
-                        "service": "honey-seal", "destination": "DE"},
+        "application": {"answers": {}, "consignee": {}, "applicant": {}, "goods": [], "application": "AP-1",
+                        "case": "CS-1", "service": "honey-seal", "destination": "DE"},
         "fields": {"case": "CS-1"},
         "letterhead": {"name": words},
         "officer": {**OFFICER, "position": words, "certificate": "00"},
     }  # fmt: skip
-    return print_paper(template_for("generic"), data, check_url="http://localhost:1/x", at=datetime(2026, 10, 5, tzinfo=UTC))
+    at = datetime(2026, 10, 5, tzinfo=UTC)
+    return print_paper(template_for("generic"), data, check_url="http://localhost:1/x", at=at)
 
 
 @pytest.fixture

@@ -39,8 +39,8 @@ def evidence(**changes: Any) -> Evidence:
     """A permit in order; `permit` changes it on paper and in the message alike."""
     permit = PERMIT | changes.pop("permit", {})
     good = Evidence(
-        reports=[report()], attached=permit, permit=permit, provider="honey-office", voen="1401555071", destination="DE",
-        goods=GOODS, today=date(2026, 10, 5),
+        reports=[report()], attached=permit, permit=permit, provider="honey-office", voen="1401555071",
+        destination="DE", goods=GOODS, today=date(2026, 10, 5),
     )  # fmt: skip
     return replace(good, **changes)
 

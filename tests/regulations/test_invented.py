@@ -1,4 +1,4 @@
-"""A fourth, invented regulation, other fields, another fee, two steps: from the finder to the signed permit by data alone.
+"""A fourth, invented regulation, other fields, another fee, two steps: from finder to signed permit by data alone.
 
 The whole way goes through the doors that everybody uses: the public finder, signed messages at the gateway, pages.
 """
@@ -105,6 +105,7 @@ def test_it_runs_from_finder_to_signed_permit_without_a_changed_line(
     assert "Granted" in page
     assert "Honey seal No. H-2026-0001" in page
     [issued] = queries.issued_for("AP-0000-0000-0", on=today(now))
+    assert issued.document is not None
     assert exporter.get(f"/documents/{issued.document.reference}/").status_code == 200
     assert posts(client, provider, "case.granted", case, **granted) == 202
     assert Permit.objects.count() == 1

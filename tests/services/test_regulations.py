@@ -14,7 +14,7 @@ from azexport.services import actions, files, queries
 from azexport.services.fields import form_field, plain, shown
 from azexport.services.files import RegulationError
 from azexport.services.models import RegulationVersion
-from azexport.services.schema import Question, Regulation
+from azexport.services.schema import Question, Regulation, RequiredDocument
 from tests.factories.services import NOW, honey, load, load_all, words, write
 
 DAY = date(2026, 10, 5)
@@ -143,7 +143,7 @@ def test_a_rule_number_is_given_once_among_all_files(tmp_path: Path) -> None:
     write(tmp_path, honey())
     write(tmp_path, honey(id="wax-seal"))
 
-    with pytest.raises(RegulationError, match="rule HON-901 stands in honey-seal.yaml already"):
+    with pytest.raises(RegulationError, match=r"rule HON-901 stands in honey-seal\.yaml already"):
         actions.read_folder(tmp_path)
 
 
@@ -220,7 +220,7 @@ def test_a_question_common_to_two_bodies_is_asked_once_and_answers_both() -> Non
 
 
 def _asked(row: RegulationVersion, item_id: str, **context: Any) -> bool:
-    items = [*row.regulation.questions, *row.regulation.documents]
+    items: list[Question | RequiredDocument] = [*row.regulation.questions, *row.regulation.documents]
     given: dict[str, Any] = {"answers": {}, "destination": "DE"} | context
     return queries.is_asked(row, next(one for one in items if one.id == item_id), **given)
 
