@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tools import generate
 from tools.clauses import CLAUSES, Status
@@ -15,6 +16,8 @@ PAGES = sorted(
     [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "sandbox" / "README.md", *(ROOT / "docs").rglob("*.md")]
 )
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+NAMED_TEST = re.compile(r"`([\w/]+\.py)::(test_\w+)`")
+YAML = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
 HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
 
 
@@ -28,6 +31,22 @@ def test_a_generated_document_is_what_the_code_says(name: str) -> None:
 def test_every_relative_link_leads_somewhere(page: Path) -> None:
     dead = [link for link in LINK.findall(page.read_text()) if not _leads_somewhere(page, link)]
     assert dead == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[path.relative_to(ROOT).as_posix() for path in PAGES])
+def test_every_test_that_a_page_names_is_there(page: Path) -> None:
+    gone = [name for name in NAMED_TEST.findall(page.read_text()) if not _is_a_test(*name)]
+    assert gone == []
+
+
+def test_the_scripts_of_the_sandbox_guide_have_keys_that_the_sandbox_reads() -> None:
+    read = "".join(path.read_text() for path in (ROOT / "sandbox").rglob("*") if path.suffix in {".py", ".yaml"})
+    blocks = YAML.findall((ROOT / "docs" / "sandbox.md").read_text())
+    assert len(blocks) > 10
+    unknown = {
+        key for block in blocks for key in yaml.safe_load(block) if not re.search(rf'["\'\n# ]{key}["\':]', read)
+    }
+    assert unknown == set()
 
 
 def test_nothing_is_called_built_without_a_test_that_quotes_its_clause() -> None:
@@ -63,6 +82,11 @@ def _leads_somewhere(page: Path, link: str) -> bool:
     if not target.is_relative_to(ROOT) or not target.exists():
         return False
     return not anchor or anchor in {_anchor(heading) for heading in HEADING.findall(target.read_text())}
+
+
+def _is_a_test(file: str, name: str) -> bool:
+    path = ROOT / "tests" / file
+    return path.exists() and f"def {name}(" in path.read_text()
 
 
 def _anchor(heading: str) -> str:

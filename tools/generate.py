@@ -543,8 +543,8 @@ def traceability() -> str:
     lines += ["## Other clauses the code quotes", "", codes(_others()) or "none", ""]
     about = (
         "P: the Regulation on the portal; F: the decree that approves it; S: the rules on electronic services "
-        "(decision 191); S-A1: their model administrative regulation. **built**: works, and a test that quotes the clause "
-        "says so; **partly**: the note says what is there and what is not; **not yet**: nothing works, whatever is quoted. "
+        "(decision 191); S-A1: their model administrative regulation. **built**: works, and a test quotes the clause; "
+        "**partly**: the note says what is there and what is not; **not yet**: nothing works, whatever is quoted. "
         "Statuses are hand-kept in `tools/clauses.py`; a test refuses “built” without a test. Clauses that are not "
         "listed (P3.1-P3.6, P6, F7, S-A2, S-L, C) belong to later work, and nothing of them is claimed."
     )
