@@ -52,7 +52,7 @@ class _WorkerConnector(PsycopgConnector):
 
 class _Connector(DjangoConnector):
     def get_worker_connector(self) -> BaseAsyncConnector:
-        return _WorkerConnector(self, kwargs=connector_params(self.alias), min_size=1, max_size=4)
+        return _WorkerConnector(self, kwargs=connector_params(self.alias), min_size=1, max_size=4, timeout=3.0)
 
 
 def prepare(app: App) -> None:
