@@ -51,3 +51,9 @@ def today(now: datetime) -> date:
 def clocks_for(subjects: Iterable[str], name: str = "decision") -> dict[str, Clock]:
     """The clocks of these references, in one query."""
     return {clock.subject: clock for clock in Clock.objects.filter(subject__in=list(subjects), name=name)}
+
+
+def overdue(*, on: date, name: str = "decision") -> dict[str, date]:
+    """The references whose running clock was due before the day -> the day it was due, in one query."""
+    rows = Clock.objects.filter(due_on__lt=on, name=name).values_list("subject", "due_on")
+    return {subject: due for subject, due in rows if due is not None}

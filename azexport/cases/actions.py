@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from azexport.audit import actions as audit
 from azexport.calendar import actions as clocks
 from azexport.calendar import queries as calendar
-from azexport.calendar.models import Clock
 from azexport.cases import words
 from azexport.cases.lifecycle import TABLE
 from azexport.cases.models import Case, FurtherInformationRequest, StepRecord
@@ -22,15 +21,19 @@ from azexport.cases.states import FINAL, CaseStatus
 from azexport.documents import actions as documents
 from azexport.exchange import actions as exchange
 from azexport.exchange import protocol
-from azexport.exchange.models import Message
 from azexport.kernel.actor import Actor
 from azexport.kernel.errors import IllegalTransition, Missing, NotAllowed, RuleViolated, Violation
 from azexport.kernel.references import new_reference
 from azexport.kernel.text import Text
 from azexport.lifecycle import announce, settle
 from azexport.participants import queries as participants
-from azexport.participants.models import Participant
-from azexport.services.models import RegulationVersion
+
+if TYPE_CHECKING:
+    from azexport.calendar.models import Clock
+    from azexport.exchange.models import Message
+    from azexport.participants.models import Participant
+    from azexport.services.models import RegulationVersion
+
 
 
 class TooEarly(IllegalTransition):
@@ -400,18 +403,16 @@ def reject_permit(*, case_reference: str, verdict: str, text: Text, by: Actor, n
 
 
 @transaction.atomic
-def tell_overdue(*, by: Actor, now: datetime, limit: int = 500) -> int:
+def tell_overdue(*, by: Actor, now: datetime) -> int:
     """Each open case whose term has run out is announced as overdue, once for each due day (P8.1.7).
 
     Returns:
         How many were announced.
     """
-    late = {
-        clock.subject: clock.due_on
-        for clock in Clock.objects.filter(due_on__lt=calendar.today(now)).order_by("due_on")[:limit]
-    }
+    late = calendar.overdue(on=calendar.today(now))
     told = 0
-    for case in Case.objects.open().for_page().select_for_update(of=("self",)).filter(reference__in=late):
+    rows = Case.objects.open().for_page().select_for_update(of=("self",)).filter(reference__in=late).order_by("id")
+    for case in rows:
         if case.overdue_told_on == late[case.reference]:
             continue
         case.overdue_told_on = late[case.reference]

@@ -5,21 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from azexport.audit import queries as audit
-from azexport.audit.models import Event
 from azexport.calendar import queries as calendar
-from azexport.calendar.models import Clock
 from azexport.cases.models import Case, FurtherInformationRequest, StepRecord
 from azexport.cases.states import OPEN, CaseStatus
 from azexport.exchange import queries as exchange
 from azexport.exchange.states import DeliveryState
 from azexport.kernel.errors import Missing
 
+if TYPE_CHECKING:
+    from azexport.audit.models import Event
+    from azexport.calendar.models import Clock
+
 PAGE = 20
+MARKS: dict[str, str | Promise] = {
+    "undelivered": _("Not delivered yet"),
+    "overdue": _("Overdue"),
+    "checking": _("Document being checked"),
+}
+"""Marks that are derived; the others are statuses."""
 UNDELIVERED = ("retrying", "parked")
 """States of the newest message to the body in which it does not know what we told it."""
 
@@ -68,6 +78,11 @@ class CaseView:
         if self.case.status in OPEN and self.overdue:
             return "overdue"
         return "checking" if self.case.being_checked else str(self.case.status)
+
+    @property
+    def label(self) -> str:
+        """The mark in the page's language."""
+        return str(MARKS.get(self.mark) or self.case.get_status_display())
 
 
 def of_organisation(organisation: Any) -> QuerySet[Case]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from azexport.audit.models import Event
 from azexport.cases.models import Case
 from azexport.kernel.text import pick
+
+if TYPE_CHECKING:
+    from azexport.audit.models import Event
 
 TITLES: dict[str, str | Promise] = {
     "case.submitted": _("Submitted"),

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -30,18 +29,6 @@ class Asked(HttpRequest):
     actor: Member
 
 
-MARKS: dict[str, str | Promise] = {
-    "undelivered": _("Not delivered yet"),
-    "overdue": _("Overdue"),
-    "checking": _("Document being checked"),
-}
-
-
-def mark_label(view: CaseView) -> str | Promise:
-    """What the state tag says."""
-    return MARKS.get(view.mark) or view.case.get_status_display()
-
-
 @audience(SIGNED_IN)
 @require_GET
 def case_list(request: Asked) -> HttpResponse:
@@ -55,7 +42,7 @@ def case_list(request: Asked) -> HttpResponse:
         for name, label in (("all", _("All")), ("open", _("In progress")), ("decided", _("Decided")))
     ]
     context = {
-        "rows": [{"view": view, "case": view.case, "mark": view.mark, "label": mark_label(view)} for view in views],
+        "rows": [{"view": view, "case": view.case} for view in views],
         "tabs": tabs,
         "next": f"{reverse('cases')}?show={which}&before={following}" if following else None,
         "first": f"{reverse('cases')}?show={which}" if request.GET.get("before") else None,
@@ -128,8 +115,6 @@ def _context_of(request: Asked, view: CaseView) -> dict[str, Any]:
         "view": view,
         "case": case,
         "regulation": case.regulation.regulation,
-        "mark": view.mark,
-        "label": mark_label(view),
         "clock": _clock(view),
         "steps": _steps(view),
         "requests": requests,

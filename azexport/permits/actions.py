@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from azexport.calendar.queries import today
 from azexport.cases import actions as cases
-from azexport.cases.models import Case
 from azexport.documents import actions as documents
 from azexport.documents.states import DocumentStatus
 from azexport.exchange import protocol
@@ -27,7 +26,10 @@ from azexport.permits.rules import Evidence, Finding, day, judge
 from azexport.permits.states import PermitStatus
 from azexport.signatures import validation
 from azexport.signatures.states import Purpose, Verdict
-from azexport.signatures.validation import SignatureReport
+
+if TYPE_CHECKING:
+    from azexport.cases.models import Case
+    from azexport.signatures.validation import SignatureReport
 
 KIND = "permit"
 """Kind of document."""

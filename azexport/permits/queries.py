@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 
@@ -13,8 +13,10 @@ from azexport.kernel.text import Text
 from azexport.permits.models import Permit
 from azexport.reference import queries as reference
 from azexport.services import queries as services
-from azexport.services.models import RegulationVersion
 from azexport.services.schema import LEVELS, Level, RequirementRule
+
+if TYPE_CHECKING:
+    from azexport.services.models import RegulationVersion
 
 HOME = "AZ"
 

@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from azexport.kernel.text import Text, of_message
 from azexport.permits.states import PermitVerdict
 from azexport.signatures.states import Verdict
-from azexport.signatures.validation import SignatureReport
+
+if TYPE_CHECKING:
+    from azexport.signatures.validation import SignatureReport
 
 
 @dataclass(frozen=True)
