@@ -63,9 +63,7 @@ def load_trust(*, folder: Path, by: Actor, now: datetime) -> int:
         )
         kept.append(service.pk)
         if created:
-            audit.record(
-                "trust.granted", subject=service.fingerprint[:40], by=by, now=now, data={"kind": entry.kind}
-            )
+            audit.record("trust.granted", subject=service.fingerprint[:40], by=by, now=now, data={"kind": entry.kind})
     gone = TrustService.objects.filter(status=ServiceStatus.GRANTED).exclude(pk__in=kept)
     for service in gone:
         audit.record("trust.withdrawn", subject=service.fingerprint[:40], by=by, now=now, data={"kind": service.kind})
@@ -340,9 +338,7 @@ def expire(now: datetime) -> int:
     count = 0
     for key in list(due):
         with transaction.atomic():
-            request = (
-                SigningRequest.objects.select_for_update(skip_locked=True).filter(pk=key, status__in=OPEN).first()
-            )
+            request = SigningRequest.objects.select_for_update(skip_locked=True).filter(pk=key, status__in=OPEN).first()
             if request is None:
                 continue
             request = settle(request, "expire", table=TABLE, by=SYSTEM, now=now)

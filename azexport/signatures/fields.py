@@ -20,5 +20,5 @@ def append_fields(content: bytes, names: Sequence[str], *, seed: bytes | None = 
     for name in names:
         append_signature_field(writer, SigFieldSpec(name))
     out = io.BytesIO()
-    writer.write(out)
+    writer.write(out)  # type: ignore[no-untyped-call]
     return out.getvalue()

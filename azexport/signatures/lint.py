@@ -15,6 +15,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from azexport.kernel.errors import RuleViolated, Violation
 from azexport.signatures.errors import Refused
+from azexport.signatures.pdf import value
 from azexport.signatures.states import Verdict
 
 LARGEST = 20 * 1024 * 1024
@@ -58,14 +59,15 @@ def _violations(reader: PdfFileReader, field: str) -> Iterator[Violation]:
     catalog = reader.root
     active = [key for key in FORBIDDEN_IN_CATALOG if key in catalog]
     active += _active_parts(reader)
-    if isinstance(_value(catalog, "/OpenAction"), generic.DictionaryObject):
+    if isinstance(value(catalog, "/OpenAction"), generic.DictionaryObject):
         active.append("/OpenAction")
     if active:
-        yield Violation("SIG-002", _("The document has scripts, actions, layers or other parts that can change what is shown."))
+        message = _("The document has scripts, actions, layers or other parts that can change what is shown.")
+        yield Violation("SIG-002", message)
     if not _claims_pdf_a(catalog):
         yield Violation("SIG-003", _("The document is not PDF/A."))
-    fields = {_value(one, "/T"): one for one in _fields(catalog)}
-    if any(_value(one, "/FT") != "/Sig" for one in fields.values()):
+    fields = {value(one, "/T"): one for one in _fields(catalog)}
+    if any(value(one, "/FT") != "/Sig" for one in fields.values()):
         yield Violation("SIG-002", _("The document has form fields that can be filled in."))
     wanted = fields.get(field)
     if wanted is None or "/V" in wanted:
@@ -73,19 +75,14 @@ def _violations(reader: PdfFileReader, field: str) -> Iterator[Violation]:
 
 
 def _claims_pdf_a(catalog: Any) -> bool:
-    metadata = _value(catalog, "/Metadata")
+    metadata = value(catalog, "/Metadata")
     return isinstance(metadata, generic.StreamObject) and b"pdfaid" in metadata.data
 
 
 def _fields(catalog: Any) -> Iterator[Any]:
-    form = _value(catalog, "/AcroForm")
-    for reference in (form and _value(form, "/Fields")) or ():
+    form = value(catalog, "/AcroForm")
+    for reference in (form and value(form, "/Fields")) or ():
         yield reference.get_object()
-
-
-def _value(dictionary: Any, key: str) -> Any:
-    """The value, followed where it is a reference; pyHanko's own `get` does not follow."""
-    return dictionary[key] if key in dictionary else None
 
 
 def _active_parts(reader: PdfFileReader) -> list[str]:
@@ -113,12 +110,12 @@ def _active_parts(reader: PdfFileReader) -> list[str]:
 
 def _active_in(item: Any) -> set[str]:
     found = {str(key) for key in item if key in FORBIDDEN_ANYWHERE}
-    if _value(item, "/S") in FORBIDDEN_ACTIONS:
+    if value(item, "/S") in FORBIDDEN_ACTIONS:
         found.add(str(item["/S"]))
-    if _value(item, "/Type") == "/Annot" and _value(item, "/Subtype") not in ALLOWED_ANNOTATIONS:
-        found.add(str(_value(item, "/Subtype")))
-    if _value(item, "/Type") in ("/Page", "/Annot") and "/AA" in item:
+    if value(item, "/Type") == "/Annot" and value(item, "/Subtype") not in ALLOWED_ANNOTATIONS:
+        found.add(str(value(item, "/Subtype")))
+    if value(item, "/Type") in ("/Page", "/Annot") and "/AA" in item:
         found.add("/AA")
-    if _value(item, "/Type") in ("/OCG", "/OCMD"):
+    if value(item, "/Type") in ("/OCG", "/OCMD"):
         found.add("/OCG")
     return found

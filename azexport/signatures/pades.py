@@ -12,8 +12,10 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from asn1crypto import cms, ocsp, tsp, x509
+from cryptography.hazmat.primitives import hashes
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import ExternalSigner, PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
@@ -105,7 +107,7 @@ def _recheck(prepared: Prepared, signature: bytes, certificate: x509.Certificate
     bound = attributes["signing_certificate_v2"]["certs"][0]["cert_hash"].native
     if attributes["message_digest"].native != digest or bound != hashlib.sha256(certificate.dump()).digest():
         raise Refused(Verdict.ALTERED, "the prepared file is not the one that was signed")
-    raw.verify(signature, prepared.signed_attrs, certificate, raw.hashes.SHA256())
+    raw.verify(signature, prepared.signed_attrs, certificate, hashes.SHA256())
 
 
 async def _complete(
@@ -165,7 +167,7 @@ def _revocation(path: Sequence[x509.Certificate], trust: TrustList, now: datetim
     """An answer for every certificate of the path but the root."""
     return [
         revocation.require_good(certificate, issuer, trust, now=now, fresh=position == 0).response
-        for position, (certificate, issuer) in enumerate(zip(path, path[1:], strict=False))
+        for position, (certificate, issuer) in enumerate(pairwise(path))
     ]
 
 
@@ -182,10 +184,7 @@ def signer_of_token(token: cms.SignedData) -> x509.Certificate:
     wanted = token["signer_infos"][0]["sid"].chosen
     for choice in token["certificates"]:
         certificate = choice.chosen
-        if (
-            certificate.issuer == wanted["issuer"]
-            and certificate.serial_number == wanted["serial_number"].native
-        ):
+        if certificate.issuer == wanted["issuer"] and certificate.serial_number == wanted["serial_number"].native:
             return certificate
     raise Refused(Verdict.UNTRUSTED_TIME, "the time stamp does not carry its certificate")
 

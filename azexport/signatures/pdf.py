@@ -23,7 +23,7 @@ class Increment(IncrementalPdfFileWriter):
 
     def ensure_output_version(self, version: tuple[int, int]) -> None:
         if version <= (1, 7):
-            super().ensure_output_version(version)
+            super().ensure_output_version(version)  # type: ignore[no-untyped-call]
 
     def register_extension(self, ext: Any) -> None:
         if ext.base_version <= "/1.7":
@@ -31,3 +31,11 @@ class Increment(IncrementalPdfFileWriter):
 
     def _update_meta(self) -> None:
         return
+
+
+def value(dictionary: Any, key: str) -> Any:
+    """The value, followed where it is a reference, or None; pyHanko's own `get` does not follow."""
+    try:
+        return dictionary[key]
+    except KeyError:
+        return None

@@ -21,8 +21,10 @@ def _response_path(responder_cert: x509.Certificate, issuer: Any, ee_path: Valid
     if isinstance(issuer, AuthorityWithCert) and issuer.certificate.dump() == responder_cert.dump():
         if ee_path.trust_anchor.authority == issuer:
             return ValidationPath(ee_path.trust_anchor, interm=[], leaf=None)
-        return ee_path.truncate_to_issuer_and_append(issuer.certificate)
-    return _delegated(responder_cert, issuer, ee_path)
+        found: ValidationPath = ee_path.truncate_to_issuer_and_append(issuer.certificate)
+        return found
+    delegated: ValidationPath = _delegated(responder_cert, issuer, ee_path)
+    return delegated
 
 
 def apply() -> None:

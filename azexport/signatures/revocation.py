@@ -78,9 +78,7 @@ def _ask(certificate: x509.Certificate, issuer: x509.Certificate, trust: TrustLi
     address = trust.ocsp_for(issuer)
     if address is None:
         raise Refused(Verdict.INDETERMINATE, "the list names no OCSP address")
-    request = format_ocsp_request(
-        certificate, AuthorityWithCert(issuer), certid_hash_algo="sha1", request_nonces=True
-    )
+    request = format_ocsp_request(certificate, AuthorityWithCert(issuer), certid_hash_algo="sha1", request_nonces=True)
     try:
         with (
             httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False) as client,
@@ -148,7 +146,7 @@ def _read(content: bytes, certificate: x509.Certificate, issuer: x509.Certificat
 
 def _verify(basic: ocsp.BasicOCSPResponse, issuer: x509.Certificate, now: datetime) -> None:
     signer = issuer
-    for candidate in basic["certs"].native and basic["certs"] or ():
+    for candidate in (basic["certs"].native and basic["certs"]) or ():
         if candidate.sha256 != issuer.sha256:
             signer = _delegate(candidate, issuer, now)
     algorithm = _HASHES.get(basic["signature_algorithm"].hash_algo)
@@ -201,7 +199,5 @@ def _answer(single: ocsp.SingleResponse, content: bytes, now: datetime) -> Answe
         info = status.chosen
         reason = info["revocation_reason"]
         held = not isinstance(reason, core.Void) and reason.native == "certificate_hold"
-        return Answer(
-            Verdict.SUSPENDED if held else Verdict.REVOKED, info["revocation_time"].native, content
-        )
+        return Answer(Verdict.SUSPENDED if held else Verdict.REVOKED, info["revocation_time"].native, content)
     raise Refused(Verdict.INDETERMINATE, "the centre does not know the certificate")

@@ -43,9 +43,7 @@ async def _seal(content: bytes, address: str) -> bytes:
 def _signer(folder: Path, changed: int) -> SimpleSigner:
     """The key is read once: reading it costs more than signing with it (trap 9)."""
     key = serialization.load_pem_private_key((folder / "seal.key").read_bytes(), None)
-    der = key.private_bytes(
-        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    der = key.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     certificate, *_rest = _certificates(folder / "seal.pem")
     chain = folder / "seal.chain.pem"
     above = _certificates(chain) if chain.exists() else queries.trust_list().certificates()

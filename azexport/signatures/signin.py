@@ -81,12 +81,10 @@ def _require_signature(token: Mapping[str, Any], certificate: x509.Certificate, 
     key = raw.public_key(certificate)
     if algorithm is None or kind is None or not isinstance(key, kind):
         raise Refused(Verdict.WEAK_ALGORITHM, f"algorithm {str(token.get('algorithm'))[:20]}")
-    digest = hashlib.new(algorithm.name)
-    origin_hash, nonce_hash = digest.copy(), digest.copy()
-    origin_hash.update(origin.encode())
-    nonce_hash.update(nonce.encode())
+    name = algorithm().name
+    origin_hash, nonce_hash = (hashlib.new(name, text.encode()).digest() for text in (origin, nonce))
     value = raw.to_der(_bytes(token, "signature"), key)
-    raw.verify(value, origin_hash.digest() + nonce_hash.digest(), certificate, algorithm())
+    raw.verify(value, origin_hash + nonce_hash, certificate, algorithm())
 
 
 def _bytes(token: Mapping[str, Any], name: str) -> bytes:

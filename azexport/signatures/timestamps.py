@@ -15,7 +15,7 @@ class ListedTimeStamper(TimeStamper):
     """pyHanko's time stamper over one address of the trusted list."""
 
     def __init__(self, address: str) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.address = address
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:

@@ -75,9 +75,7 @@ class TrustList:
         """pyHanko's anchors for these kinds of centre: the roots, name constraints included (trap 8)."""
         wanted = frozenset(kinds)
         roots = {centre.root.sha256: centre.root for centre in self.centres if centre.kind in wanted}
-        return SimpleTrustManager.build(
-            trust_roots=[_anchor(root) for root in roots.values()]
-        )
+        return SimpleTrustManager.build(trust_roots=[_anchor(root) for root in roots.values()])
 
     def certificates(self) -> list[x509.Certificate]:
         """Every certificate of the list, once."""

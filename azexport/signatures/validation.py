@@ -20,15 +20,11 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESFailure, AdESIndeterminate, AdESPassed, AdESSubIndic
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.general import NonexistentAttributeError, find_unique_cms_attribute
-from pyhanko.sign.validation import (
-    EmbeddedPdfSignature,
-    KeyUsageConstraints,
-    SignatureCoverageLevel,
-)
-from pyhanko.sign.validation.errors import SignatureValidationError
-from pyhanko.sign.validation.ades import ades_lta_validation, ades_with_time_validation
 from pyhanko.sign.validation.ades import _dss_to_local_knowledge as dss_knowledge
+from pyhanko.sign.validation.ades import ades_lta_validation, ades_with_time_validation
+from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.policy_decl import (
     CertificateFetchingRule,
     LocalKnowledge,
@@ -37,7 +33,8 @@ from pyhanko.sign.validation.policy_decl import (
     RevocationInfoGatheringSpec,
     SignatureValidationSpec,
 )
-from pyhanko.sign.validation.status import PdfSignatureStatus
+from pyhanko.sign.validation.settings import KeyUsageConstraints
+from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator.context import CertValidationPolicySpec
 from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 from pyhanko_certvalidator.policy_decl import (
@@ -51,6 +48,7 @@ from azexport.signatures import certificates, pyhanko_repairs, raw, revocation
 from azexport.signatures.errors import Refused
 from azexport.signatures.identity import CertificateIdentity, identity_of
 from azexport.signatures.pades import signer_of_token, time_of_token
+from azexport.signatures.pdf import value
 from azexport.signatures.states import Purpose, ServiceKind, Verdict
 from azexport.signatures.trust import ISSUERS_FOR, Centre, TrustList
 
@@ -375,18 +373,18 @@ class _Examination:
         rule = RevocationCheckingRule.CRL_OR_OCSP_REQUIRED
         return CertValidationPolicySpec(
             trust_manager=self.trust.manager(kinds),
-            revinfo_policy=CertRevTrustPolicy(RevocationCheckingPolicy(ee_certificate_rule=rule, intermediate_ca_cert_rule=rule)),
+            revinfo_policy=CertRevTrustPolicy(RevocationCheckingPolicy(rule, rule)),
             time_tolerance=TOLERANCE,
         )
 
 
 def _boxes(root: Any) -> list[tuple[str, bool]]:
     """(name, whether it takes room on a page) of every form field of a revision."""
-    form = root["/AcroForm"] if "/AcroForm" in root else {}
+    form = value(root, "/AcroForm")
     found = []
-    for reference in form["/Fields"] if "/Fields" in form else ():
+    for reference in (form and value(form, "/Fields")) or ():
         field = reference.get_object()
-        widgets = [kid.get_object() for kid in field["/Kids"]] if "/Kids" in field else [field]
+        widgets = [kid.get_object() for kid in value(field, "/Kids") or ()] or [field]
         sizes = [[float(number) for number in one["/Rect"]] for one in widgets if "/Rect" in one]
         found.append((str(field["/T"]), any(box[0] != box[2] and box[1] != box[3] for box in sizes)))
     return found

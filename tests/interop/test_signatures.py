@@ -82,9 +82,7 @@ def test_openssl_verifies_cades_over_the_extracted_byte_range_with_the_chain(
 
 
 @needs("openssl")
-def test_openssl_refuses_the_byte_range_with_one_byte_changed(
-    pki: SandboxPki, contract: Path, tmp_path: Path
-) -> None:
+def test_openssl_refuses_the_byte_range_with_one_byte_changed(pki: SandboxPki, contract: Path, tmp_path: Path) -> None:
     covered, container = parts(contract.read_bytes(), 1)
     (tmp_path / "covered").write_bytes(covered[:-1] + b"x")
     (tmp_path / "signature.der").write_bytes(container)
@@ -128,7 +126,7 @@ def test_mupdf_sees_that_nothing_changed_since_signing(contract: Path) -> None:
 
 @needs("openssl")
 def test_openssl_verifies_the_portals_seal_on_a_manifest(pki: SandboxPki, tmp_path: Path) -> None:
-    manifest = '{"files": []}'.encode()
+    manifest = b'{"files": []}'
     (tmp_path / "manifest.json").write_bytes(manifest)
     (tmp_path / "manifest.p7s").write_bytes(seal_bytes(manifest))
     command = (

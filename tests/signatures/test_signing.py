@@ -60,7 +60,8 @@ def browser(pki: SandboxPki) -> tuple[Client, SigningRequest]:
     """Leyla's browser, signed in, and a signature asked of her."""
     person = make_person(fin="5XK7P2M")
     member = make_member(person=person, organisation=make_organisation(voen="3433956371"))
-    client = sign_in(Client(headers={"accept-language": "en"}), member)
+    client = sign_in(Client(), member)
+    client.cookies["language"] = "en"
     return client, ask(signer=member, expected=member.expected, by=member)
 
 
@@ -210,9 +211,7 @@ def test_a_signature_of_another_key_is_refused(pki: SandboxPki, leyla: Key) -> N
     request = ask()
     attributes = actions.prepare(request.reference, leyla.der, by=LEYLA, now=datetime.now(UTC))
     with pytest.raises(Refused) as refused:
-        actions.submit_signature_value(
-            request.reference, pki.issue().sign(attributes), by=LEYLA, now=datetime.now(UTC)
-        )
+        actions.submit_signature_value(request.reference, pki.issue().sign(attributes), by=LEYLA, now=datetime.now(UTC))
     assert refused.value.verdict is Verdict.BAD_SIGNATURE
     assert SigningRequest.objects.get().status == RequestStatus.PREPARED
 
@@ -363,9 +362,7 @@ def test_a_broken_body_is_refused_with_problem_details(
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
-def test_a_browser_that_polls_for_a_fragment_is_sent_on(
-    browser: tuple[Client, SigningRequest], leyla: Key
-) -> None:
+def test_a_browser_that_polls_for_a_fragment_is_sent_on(browser: tuple[Client, SigningRequest], leyla: Key) -> None:
     client, request = browser
     answer = post(client, request, "certificate", certificate=base64.b64encode(leyla.der).decode()).json()
     value = leyla.sign_p1363(base64.b64decode(answer["signed_attributes"]))

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
+from pyhanko.sign.signers import ExternalSigner
 
 from azexport.kernel.actor import SYSTEM
 from azexport.signatures import actions, certificates, pades, queries
@@ -190,9 +191,7 @@ def test_content_replaced_in_a_later_increment_is_altered(signed: bytes) -> None
 
 def test_a_signature_field_drawn_over_the_page_later_is_altered(signed: bytes) -> None:
     def add(writer: IncrementalPdfFileWriter) -> None:
-        append_signature_field(
-            writer, SigFieldSpec("Over", box=(50, 50, 400, 700), empty_field_appearance=True)
-        )
+        append_signature_field(writer, SigFieldSpec("Over", box=(50, 50, 400, 700), empty_field_appearance=True))
 
     assert look(edited(signed, add)).verdict is Verdict.ALTERED
 
@@ -219,7 +218,8 @@ def test_a_signature_moved_into_another_document_is_altered(pki: SandboxPki, sig
     gap = signed[mine.gap_start : mine.gap_end]
     hexed = gap.strip(b"<>")
     room = other.gap_end - other.gap_start - 2
-    moved = other.content[: other.gap_start] + b"<" + hexed[:room].ljust(room, b"0") + b">" + other.content[other.gap_end :]
+    gap = b"<" + hexed[:room].ljust(room, b"0") + b">"
+    moved = other.content[: other.gap_start] + gap + other.content[other.gap_end :]
     assert look(moved).verdict is Verdict.ALTERED
 
 
@@ -319,7 +319,7 @@ def test_a_withdrawn_centre_is_unknown(signed: bytes) -> None:
 
 
 def test_a_1024_bit_rsa_key_is_too_weak(pki: SandboxPki) -> None:
-    key = issue_by_hand(pki, rsa.generate_private_key(65537, 1024))  # noqa: S505
+    key = issue_by_hand(pki, rsa.generate_private_key(65537, 1024))
     assert look(sign_unchecked(a_pdf(), key)).verdict is Verdict.WEAK_ALGORITHM
 
 
@@ -337,7 +337,7 @@ def test_a_certificate_signed_with_sha_1_is_too_weak(pki: SandboxPki) -> None:
     certificate["tbs_certificate"]["signature"] = algorithm
     certificate["signature_algorithm"] = algorithm
     above = pki.centres()["az-persons"].key
-    value = above.sign(certificate["tbs_certificate"].dump(force=True), ec.ECDSA(hashes.SHA1()))  # noqa: S303
+    value = above.sign(certificate["tbs_certificate"].dump(force=True), ec.ECDSA(hashes.SHA1()))
     certificate["signature_value"] = value
     weak = load_certificate(certificate.dump(force=True))
     with pytest.raises(Refused) as refused:
@@ -348,14 +348,14 @@ def test_a_certificate_signed_with_sha_1_is_too_weak(pki: SandboxPki) -> None:
 def test_a_signature_with_sha_1_is_too_weak(pki: SandboxPki) -> None:
     from asn1crypto import algos
     from pyhanko.sign.fields import SigSeedSubFilter
-    from pyhanko.sign.signers import ExternalSigner, PdfSignatureMetadata, PdfSigner
+    from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 
     key = pki.key("people/leyla-mammadova-sign")
 
     class Careless(ExternalSigner):
         async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
             assert isinstance(key.private, ec.EllipticCurvePrivateKey)
-            return key.private.sign(data, ec.ECDSA(hashes.SHA1()))  # noqa: S303
+            return key.private.sign(data, ec.ECDSA(hashes.SHA1()))
 
     signer = Careless(
         load_certificate(key.der), None, signature_mechanism=algos.SignedDigestAlgorithm({"algorithm": "sha1_ecdsa"})
@@ -371,7 +371,7 @@ def test_a_signature_with_sha_1_is_too_weak(pki: SandboxPki) -> None:
 def test_a_signature_that_does_not_bind_its_certificate_is_refused(
     pki: SandboxPki, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Unbound(pades.ExternalSigner):
+    class Unbound(ExternalSigner):
         async def signed_attrs(self, *arguments: Any, **options: Any) -> cms.CMSAttributes:
             every = await super().signed_attrs(*arguments, **options)
             return cms.CMSAttributes([one for one in every if one["type"].native != "signing_certificate_v2"])
@@ -482,9 +482,7 @@ def test_too_many_embedded_certificates_are_malformed(pki: SandboxPki, monkeypat
     assert look(signed).verdict is Verdict.MALFORMED
 
 
-@hypothesis_settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.floats(0.0, 0.9999), bit=st.integers(0, 7))
 def test_no_flipped_bit_raises_or_is_taken_for_more_than_it_is(signed: bytes, place: float, bit: int) -> None:
     """Padding of the gap may be flipped without harm; anything else must be seen."""
