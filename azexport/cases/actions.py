@@ -404,7 +404,7 @@ def reject_permit(*, case_reference: str, verdict: str, text: Text, by: Actor, n
 
 @transaction.atomic
 def tell_overdue(*, by: Actor, now: datetime) -> int:
-    """Each open case whose term has run out is announced as overdue, once for each due day (P8.1.7).
+    """Each open case whose term has run out is announced as overdue, once for each due day.
 
     Returns:
         How many were announced.

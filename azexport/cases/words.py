@@ -55,7 +55,7 @@ NEWS: dict[str, Words] = {
     "case.withdrawn": Words(_("You have withdrawn your application: %(service)s"), _("The body has been told.")),
     "case.overdue": Words(
         _("The time limit has run out: %(service)s"),
-        _("%(body)s has not decided in the time the regulation sets. You can demand that it decides."),
+        _("%(body)s has not decided in the time the regulation sets. You can complain about the delay."),
     ),
 }
 OPENED = Words(

@@ -7,11 +7,10 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from azexport.kernel.actor import SYSTEM
-from azexport.kernel.errors import OutsideFailure
 from azexport.permits import actions
 
-# A certification centre that is down for some hours must not lose a permit.
-RETRY = RetryStrategy(max_attempts=60, wait=2, linear_wait=5, retry_exceptions=[OutsideFailure])
+# Neither a certification centre that is down over a weekend nor a trouble of our own may lose a permit.
+RETRY = RetryStrategy(max_attempts=220, wait=2, linear_wait=10)
 
 
 @app.task(name="permits.check", retry=RETRY)

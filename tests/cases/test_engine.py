@@ -451,3 +451,12 @@ def test_every_open_state_leads_to_an_end() -> None:
 
     assert all(reach[state] & {*FINAL, CaseStatus.GRANTED} for state in CaseStatus)
     assert all(reach[CaseStatus.SUBMITTED] & {state} for state in CaseStatus)
+
+
+def test_the_periodic_job_announces_what_is_overdue() -> None:
+    from azexport.cases import tasks
+
+    open_case(now=NOW - timedelta(days=60))
+    tasks.tell_overdue(timestamp=0)
+
+    assert Event.objects.filter(name="case.overdue").count() == 1

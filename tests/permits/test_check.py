@@ -283,3 +283,15 @@ def test_a_permit_changed_after_signing_is_rejected(officials: Officials) -> Non
     content[content.index(b"/Producer") + 12] ^= 1 if b"/Producer" in content else 0
 
     assert sent(case, permit, bytes(content)).verdict in {"altered", "malformed", "bad_signature"}
+
+
+def test_the_job_checks_and_being_run_twice_changes_nothing(signs_anything: Any) -> None:
+    from azexport.permits import tasks
+
+    today = datetime.now(UTC).date()
+    case = accepted(open_case())
+    permit = grant(case, valid_from=str(today - timedelta(days=1)), valid_until=str(today + timedelta(days=9)))
+    for _run in range(2):
+        tasks.check_permit(reference=permit.reference)
+
+    assert Permit.objects.get().status == PermitStatus.ISSUED

@@ -92,7 +92,8 @@ def test_finding_costs_two_statements() -> None:
 
 
 def test_the_page_is_for_everybody_and_can_be_linked_to(client: Client) -> None:
-    page = client.get("/finder/", {"hs": "080222", "destination": "DE"}, headers={"Accept-Language": "en"})
+    client.cookies["language"] = "en"
+    page = client.get("/finder/", {"hs": "080222", "destination": "DE"})
 
     text = page.content.decode()
     assert page.status_code == 200
@@ -150,6 +151,7 @@ def test_the_same_as_data(client: Client) -> None:
 def test_goods_that_need_nothing_are_told_so(client: Client) -> None:
     services.load_all(services.honey(id="certificate-of-origin", version=2, requirements=[]))
 
-    page = client.get("/finder/", {"hs": "730429", "destination": "DE"}, headers={"Accept-Language": "en"})
+    client.cookies["language"] = "en"
+    page = client.get("/finder/", {"hs": "730429", "destination": "DE"})
 
     assert "No permit found" in page.content.decode()
