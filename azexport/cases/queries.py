@@ -73,7 +73,7 @@ class CaseView:
     @property
     def mark(self) -> str:
         """Which of the case's states a person should see first: the status, or what stands in its way."""
-        if self.case.status in OPEN and self.undelivered:
+        if self.case.status in (CaseStatus.SUBMITTED, CaseStatus.ACCEPTED) and self.undelivered:
             return "undelivered"
         if self.case.status in OPEN and self.overdue:
             return "overdue"
