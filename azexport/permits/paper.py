@@ -33,11 +33,11 @@ def _attachments(reader: PdfFileReader) -> Iterator[tuple[str, bytes]]:
         if not waiting:
             return
         entry = waiting.pop()
-        node = entry.get_object() if isinstance(entry, IndirectObject) else entry  # type: ignore[no-untyped-call]
+        node = entry.get_object() if isinstance(entry, IndirectObject) else entry
         waiting += list(node["/Kids"]) if "/Kids" in node else []
         names = list(node["/Names"]) if "/Names" in node else []
         for entry in names[1::2]:
-            file = entry.get_object() if isinstance(entry, IndirectObject) else entry  # type: ignore[no-untyped-call]
+            file = entry.get_object() if isinstance(entry, IndirectObject) else entry
             name = str(file["/UF"] if "/UF" in file else file["/F"])
             yield name, bytes(file["/EF"]["/F"].data)
     raise ValueError("too many attachments")
