@@ -16,6 +16,7 @@ from itertools import pairwise
 
 from asn1crypto import cms, ocsp, tsp, x509
 from cryptography.hazmat.primitives import hashes
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import ExternalSigner, PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
@@ -147,6 +148,31 @@ async def seal_with_time(
     steps.send(await stamper.async_timestamp(digest.document_digest, DIGEST))
     out.seek(0)
     return bytes(out.read())
+
+
+def proof_ends_at(content: bytes) -> datetime | None:
+    """When the newest document time stamp's certificate expires: before that `renew` must be called (trap 6)."""
+    stamps = PdfFileReader(io.BytesIO(content)).embedded_timestamp_signatures
+    if not stamps:
+        return None
+    moment: datetime = stamps[-1].signer_cert.not_valid_after
+    return moment
+
+
+def renew(content: bytes, trust: TrustList, *, now: datetime) -> bytes:
+    """The same file with one more document time stamp, and today's answers about the authority of the last one.
+
+    Raises:
+        Refused: indeterminate, where no authority is listed or its centre does not answer.
+        OutsideFailure: no time stamp could be had; trying again may help.
+    """
+    authority = trust.time_stamp_centre(now)
+    stamps = PdfFileReader(io.BytesIO(content)).embedded_timestamp_signatures
+    if authority is None or not stamps:
+        raise Refused(Verdict.INDETERMINATE, "no time-stamp authority is listed, or there is no time stamp")
+    path = _path(stamps[-1].signer_cert, authority)
+    stamper = ListedTimeStamper(authority.url)
+    return asyncio.run(seal_with_time(content, path, _revocation(path, trust, now), stamper))
 
 
 def _signer(certificate: x509.Certificate, centre: Centre, signature: bytes | None) -> ExternalSigner:

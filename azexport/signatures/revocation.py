@@ -14,7 +14,7 @@ from django.core.cache import cache
 from pyhanko_certvalidator.authority import AuthorityWithCert
 from pyhanko_certvalidator.fetchers.common_utils import format_ocsp_request
 
-from azexport.signatures import raw
+from azexport.signatures import outside, raw
 from azexport.signatures.errors import Refused
 from azexport.signatures.states import Verdict
 from azexport.signatures.trust import TrustList
@@ -79,13 +79,11 @@ def _ask(certificate: x509.Certificate, issuer: x509.Certificate, trust: TrustLi
     if address is None:
         raise Refused(Verdict.INDETERMINATE, "the list names no OCSP address")
     request = format_ocsp_request(certificate, AuthorityWithCert(issuer), certid_hash_algo="sha1", request_nonces=True)
+    headers = {"Content-Type": "application/ocsp-request"}
     try:
-        with (
-            httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False) as client,
-            client.stream(
-                "POST", address, content=request.dump(), headers={"Content-Type": "application/ocsp-request"}
-            ) as reply,
-        ):
+        with outside.client().stream(
+            "POST", address, content=request.dump(), headers=headers, timeout=TIMEOUT
+        ) as reply:
             if reply.status_code != 200:
                 raise Refused(Verdict.INDETERMINATE, f"OCSP answered {reply.status_code}")
             content = _at_most(reply.iter_bytes())

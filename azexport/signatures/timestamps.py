@@ -7,6 +7,7 @@ from asn1crypto import tsp
 from pyhanko.sign.timestamps.api import TimeStamper
 
 from azexport.kernel.errors import OutsideFailure
+from azexport.signatures import outside
 
 TIMEOUT = 5.0
 
@@ -24,11 +25,10 @@ class ListedTimeStamper(TimeStamper):
         Raises:
             OutsideFailure: it did not answer, or not with a time stamp; trying again may help.
         """
+        headers = {"Content-Type": "application/timestamp-query"}
         try:
-            async with httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False, trust_env=False) as client:
-                reply = await client.post(
-                    self.address, content=req.dump(), headers={"Content-Type": "application/timestamp-query"}
-                )
+            # Nothing else runs in this loop, so waiting for the answer holds nobody up.
+            reply = outside.client().post(self.address, content=req.dump(), headers=headers, timeout=TIMEOUT)
             reply.raise_for_status()
             return tsp.TimeStampResp.load(reply.content)
         except (httpx.HTTPError, ValueError) as error:

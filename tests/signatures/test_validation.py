@@ -270,6 +270,24 @@ def test_a_signature_without_any_answer_of_the_centre_is_indeterminate(pki: Sand
     assert look(signed).verdict is Verdict.INDETERMINATE
 
 
+# --- trap 6: time stamps grow old
+
+
+def test_a_new_archive_time_stamp_keeps_both_signatures_valid(pki: SandboxPki, signed: bytes) -> None:
+    ends = pades.proof_ends_at(signed)
+    assert ends is not None
+    assert ends > datetime.now(UTC) + timedelta(days=3000)
+    both = sign_directly(signed, "Buyer", pki.key("people/jonas-weber-sign"))
+    renewed = pades.renew(both, queries.trust_list(), now=datetime.now(UTC))
+    assert renewed.startswith(both)
+    assert [one.verdict for one in validate_pdf(renewed, now=datetime.now(UTC))] == [Verdict.ACCEPTED] * 2
+
+
+def test_a_file_whose_newest_time_stamp_has_expired_is_indeterminate(signed: bytes) -> None:
+    later = datetime.now(UTC) + timedelta(days=11 * 365)
+    assert look(signed, now=later, online=False).verdict is Verdict.INDETERMINATE
+
+
 # --- trap 4: usage
 
 
