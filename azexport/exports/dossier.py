@@ -121,23 +121,17 @@ def _messages(view: OperationView) -> list[File]:
 
 
 def _links(view: OperationView) -> list[dict[str, str]]:
-    """The chain: each document with the digest of the one it stands on."""
-    contract, application = view.operation.contract.document, view.application.document
-    links: list[dict[str, str]] = []
-    if contract is None or application is None:
-        return links
-    links.append({"from": "application", "to": "contract", "sha256": contract.sha256})
-    links += [
-        {"from": f"permit {one.case.reference}", "to": "application", "sha256": application.sha256}
-        for one in view.cases
-        if one.case.result_document is not None
+    """The chain, by paths of the archive: each document with the digest of the one it stands on."""
+    paths: dict[str, list[tuple[str, Document]]] = {}
+    for name, one in _ordered(view):
+        paths.setdefault(one.kind, []).append((f"documents/{name}.{_suffix(one)}", one))
+    chain = [("application", "contract"), ("permit", "application"), ("declaration", "permit"),
+             ("release", "declaration")]  # fmt: skip
+    if "permit" not in paths:
+        chain.append(("declaration", "application"))
+    return [
+        {"from": here, "to": there, "sha256": document.sha256}
+        for upper, lower in chain
+        for here, _document in paths.get(upper, ())
+        for there, document in paths.get(lower, ())
     ]
-    if view.declaration is not None and view.declaration.document is not None:
-        links += [
-            {"from": "declaration", "to": f"permit {one.case.reference}", "sha256": one.case.result_document.sha256}
-            for one in view.cases
-            if one.case.result_document is not None
-        ]
-        if view.declaration.release_document is not None:
-            links.append({"from": "release", "to": "declaration", "sha256": view.declaration.document.sha256})
-    return links
