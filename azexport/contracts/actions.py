@@ -50,7 +50,8 @@ ANSWERS = frozenset(
 
 COPIED = ANSWERS | {"seller_id"}
 LINE_FIELDS = (
-    "good", "hs", "description", "quantity", "unit", "price", "net_kg", "gross_kg", "packages", "package_kind", "origin",
+    "good", "hs", "description", "quantity", "unit", "price", "net_kg", "gross_kg", "packages", "package_kind",
+    "origin",
 )  # fmt: skip
 
 
@@ -147,10 +148,7 @@ def save_line(
     """The line says what `values` say; None adds one at the end. The contract's total follows."""
     contract = _locked_draft(contract, by)
     lines = list(contract.lines.all())
-    if line is None:
-        row = ContractLine(contract=contract, line=len(lines) + 1)
-    else:
-        row = _line(lines, line)
+    row = _line(lines, line) if line else ContractLine(contract=contract, line=len(lines) + 1)
     for name, value in values.items():
         setattr(row, name, value)
     row.save()
@@ -186,7 +184,7 @@ def freeze(contract: Contract, *, by: Member, now: datetime) -> Contract:
         reference=contract.reference,
         code=contract.code,
         signer={"actor_kind": by.actor_kind, "actor_id": by.actor_id, "actor_name": by.actor_name},
-        expected=by.expected,
+        expected=dict(by.expected),
     )
     return contract
 
@@ -200,7 +198,13 @@ def present(
     if contract.status != ContractStatus.FROZEN or contract.code != code:
         return contract
     contract.document = documents.store(
-        kind=KIND, title=document_title(contract), content=content, code=code, facts=_facts(contract), by=SYSTEM, now=now
+        kind=KIND,
+        title=document_title(contract),
+        content=content,
+        code=code,
+        facts=_facts(contract),
+        by=SYSTEM,
+        now=now,
     )
     contract.save(update_fields=["document"])
     contract = settle(contract, "present", table=TABLE, by=SYSTEM, now=now)
@@ -458,13 +462,13 @@ def _invite(contract: Contract, *, email: str, by: Actor, now: datetime) -> None
         ),
         body=both(
             f"Hörmətli {contract.buyer_stated['contact']},\n\n{pick(seller, 'az')} ({by.actor_name}) {contract.title} "
-            "nömrəli alqı-satqı müqaviləsini imzalayıb və sizin imzanızı gözləyir. Aşağıdakı keçiddə onu oxuya, imzalaya "
-            "və ya ondan imtina edə bilərsiniz.\n\nKeçid yalnız bir dəfə işləyir. Daxil olmaq üçün ölkənizin "
+            "nömrəli alqı-satqı müqaviləsini imzalayıb və sizin imzanızı gözləyir. Aşağıdakı keçiddə onu oxuya, "
+            "imzalaya və ya ondan imtina edə bilərsiniz.\n\nKeçid yalnız bir dəfə işləyir. Daxil olmaq üçün ölkənizin "
             "Azərbaycanda tanınan mərkəzinin elektron imza sertifikatı lazımdır.",
-            f"Dear {contract.buyer_stated['contact']},\n\n{pick(seller, 'en')} ({by.actor_name}) has signed the contract of "
-            f"sale {contract.title} and is waiting for your signature. Follow the link below to read it, and to sign or "
-            "decline it.\n\nThe link works once. You need an electronic signature certificate of a centre in your "
-            "country that Azerbaijan recognises.",
+            f"Dear {contract.buyer_stated['contact']},\n\n{pick(seller, 'en')} ({by.actor_name}) has signed the "
+            f"contract of sale {contract.title} and is waiting for your signature. Follow the link below to read "
+            "it, and to sign or decline it.\n\nThe link works once. You need an electronic signature certificate of a "
+            "centre in your country that Azerbaijan recognises.",
         ),
         link=f"/invitation/{token}/",
         language="en",

@@ -191,7 +191,8 @@ class PaymentForm(SectionForm):
             data["payment_percent"] = None
         elif data.get("payment_percent") is None and "payment_percent" not in self.errors:
             self.add_error("payment_percent", _("Enter what part is paid before shipment, 1 to 99"))
-        if terms == PaymentTerms.OPEN_ACCOUNT and data.get("payment_days") is None and "payment_days" not in self.errors:
+        unknown = data.get("payment_days") is None and "payment_days" not in self.errors
+        if terms == PaymentTerms.OPEN_ACCOUNT and unknown:
             self.add_error("payment_days", _("Enter the number of days until payment"))
         if terms in (PaymentTerms.ADVANCE, PaymentTerms.LETTER_OF_CREDIT):
             data["payment_days"] = None
@@ -228,7 +229,9 @@ class ChooseGoodForm(forms.Form):
         self.fields["good"].choices = [*goods, (self.OTHER, _("Other goods"))]  # type: ignore[attr-defined]
 
 
-def _amount(label: Any, when_missing: Any, *, places: int = 3, suffix: str = "", help_text: Any = "", **more: Any) -> Any:
+def _amount(
+    label: Any, when_missing: Any, *, places: int = 3, suffix: str = "", help_text: Any = "", **more: Any
+) -> forms.DecimalField:
     return forms.DecimalField(
         label=label,
         help_text=help_text,
@@ -237,7 +240,11 @@ def _amount(label: Any, when_missing: Any, *, places: int = 3, suffix: str = "",
         min_value=Decimal(1).scaleb(-places),
         localize=True,
         widget=forms.TextInput(
-            attrs={"class": "govuk-input--width-10", "inputmode": "decimal", **({"data-suffix": suffix} if suffix else {})}
+            attrs={
+                "class": "govuk-input--width-10",
+                "inputmode": "decimal",
+                **({"data-suffix": suffix} if suffix else {}),
+            }
         ),
         error_messages={
             "required": when_missing,
@@ -255,7 +262,9 @@ class LineForm(forms.Form):
         label=_("HS code"),
         help_text=_("Begin to type the goods' name or the code: at least six digits."),
         max_length=13,
-        widget=forms.TextInput(attrs={"data-autocomplete": "/reference/commodities", "class": "govuk-input--width-20"}),
+        widget=forms.TextInput(
+            attrs={"data-autocomplete": "/reference/commodities", "class": "govuk-input--width-20"}
+        ),
         error_messages={"required": _("Enter the HS code")},
     )
     description_az = forms.CharField(

@@ -18,7 +18,7 @@ TABLE = Table(
           sets={"seller_signed_at": NOW, "changed_at": NOW, "signing": "", "verdict": ""}),
         T("sign_as_buyer", S.AWAITING_BUYER, S.CONCLUDED, "contract.concluded",
           sets={"concluded_at": NOW, "changed_at": NOW, "verdict": ""}),
-        T("decline", S.AWAITING_BUYER, S.DECLINED, "contract.declined", may=is_buyer, rules=[rules.a_reason_is_given],
+        T("decline", S.AWAITING_BUYER, S.DECLINED, "contract.declined", may=is_buyer, rules=rules.DECLINABLE,
           sets={"declined_at": NOW, "declined_by": ACTOR, "changed_at": NOW}),
         T("withdraw", (S.DRAFTED, S.FROZEN, S.AWAITING_SELLER, S.AWAITING_BUYER), S.WITHDRAWN, "contract.withdrawn",
           may=is_seller, sets={"withdrawn_at": NOW, "changed_at": NOW}),

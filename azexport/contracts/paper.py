@@ -40,7 +40,8 @@ def data(contract: Contract) -> dict[str, Any]:
     seller, buyer = contract.seller_stated, contract.buyer_stated
     country = reference.country(buyer["country"])
     lines = list(contract.lines.all())
-    assert contract.delivery_by is not None and contract.frozen_at is not None
+    assert contract.delivery_by is not None
+    assert contract.frozen_at is not None
     return {
         "number": contract.title,
         "version": contract.version,
@@ -80,7 +81,7 @@ def _line(line: ContractLine, currency: str) -> dict[str, Any]:
         "hs": ".".join(part for part in (line.hs[:4], line.hs[4:6], line.hs[6:]) if part),
         "description": line.description,
         "quantity": both(*(f"{number(line.quantity, lang)} {unit.symbol.get(lang, '')}" for lang in ("az", "en"))),
-        "price": _amount(line.price, currency) if line.price == line.price.quantize(CENT) else in_both(number, line.price),
+        "price": _price(line.price, currency),
         "amount": _amount(line.amount, currency),
         "net": _number(line.net_kg),
         "gross": _number(line.gross_kg),
@@ -91,6 +92,11 @@ def _line(line: ContractLine, currency: str) -> dict[str, Any]:
 def in_both(formatter: Callable[[Any, str], str], value: date | Decimal | int) -> Text:
     """The value as each language writes it."""
     return both(formatter(value, "az"), formatter(value, "en"))
+
+
+def _price(value: Decimal, currency: str) -> Text:
+    """With its currency; a price finer than a cent is printed to its last digit."""
+    return _amount(value, currency) if value == value.quantize(CENT) else _number(value)
 
 
 def _number(value: Decimal) -> Text:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -84,7 +84,8 @@ def a_reason_is_given(contract: Contract, *, reason: str = "", **data: Any) -> I
         yield Violation("CON-011", _("Say why you decline the contract"), "reason")
 
 
-COMPLETE = (
+DECLINABLE: tuple[Callable[..., Iterator[Violation]], ...] = (a_reason_is_given,)
+COMPLETE: tuple[Callable[..., Iterator[Violation]], ...] = (
     seller_is_confirmed,
     buyer_is_stated,
     buyer_can_be_reached,

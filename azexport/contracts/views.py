@@ -19,13 +19,14 @@ from azexport.contracts.forms import SECTIONS, ChooseGoodForm, DeclineForm, Invi
 from azexport.contracts.lifecycle import TABLE
 from azexport.contracts.models import Contract
 from azexport.contracts.permissions import is_seller
-from azexport.contracts.states import ContractStatus
+from azexport.contracts.states import FINAL, ContractStatus
 from azexport.kernel.errors import IllegalTransition, Missing, RuleViolated
 from azexport.kernel.formats import money
 from azexport.kernel.http import SIGNED_IN, audience
 from azexport.kernel.text import pick
 from azexport.parties.http import member_of
-from azexport.signatures.states import Verdict
+from azexport.signatures.queries import latest_for
+from azexport.signatures.states import RequestStatus, Verdict
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -133,7 +134,7 @@ def _state(request: HttpRequest, contract: Contract) -> dict[str, Any]:
         "my_turn": contract.status
         == (ContractStatus.AWAITING_SELLER if selling else ContractStatus.AWAITING_BUYER),
         "verdict": verdict,
-        "polling": contract.status in (ContractStatus.FROZEN, ContractStatus.AWAITING_SELLER, ContractStatus.AWAITING_BUYER),
+        "polling": contract.status not in FINAL,
         "seconds": 1 if contract.status == ContractStatus.FROZEN else 5,
         "open": TABLE.open_to(member, contract),
     }
@@ -314,6 +315,10 @@ def _check_page(request: HttpRequest, contract: Contract, refusal: RuleViolated 
 def sign(request: HttpRequest, reference: str) -> HttpResponse:
     """A fresh signing request for the party whose turn it is, then its page."""
     contract = _load(request, reference)
+    latest = latest_for(contract.reference)
+    if latest is not None and latest.status == RequestStatus.SIGNED:
+        messages.info(request, _("Your signature is being completed. This takes a few seconds."))
+        return redirect("contract", contract.reference)
     signing = actions.open_signing(contract, by=member_of(request), now=timezone.now())
     return redirect(f"/sign/{signing.reference}/")
 

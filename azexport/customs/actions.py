@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app as jobs
 
@@ -276,7 +277,7 @@ def freeze(declaration: Declaration, *, by: Member, now: datetime) -> Declaratio
         reference=declaration.reference,
         code=declaration.code,
         signer={"actor_kind": by.actor_kind, "actor_id": by.actor_id, "actor_name": by.actor_name},
-        expected=by.expected,
+        expected=dict(by.expected),
     )
     return declaration
 
@@ -402,7 +403,10 @@ def _lodge(declaration: Declaration, *, by: Actor, now: datetime) -> None:
             "file": protocol.stored(declaration.contract.document.reference, name="contract.pdf"),
         },
         "permits": [
-            {**row, "file": protocol.stored(_reference(attached[row["number"]].document), name=f"permit-{position}.pdf")}
+            {
+                **row,
+                "file": protocol.stored(_reference(attached[row["number"]].document), name=f"permit-{position}.pdf"),
+            }
             for position, row in enumerate(declaration.data["permits"], 1)
         ],
         "application_document": protocol.stored(declaration.application_document.reference, name="application.pdf")
@@ -523,8 +527,8 @@ def _refuse_document(declaration: Declaration, verdict: str, *, by: Actor, now: 
         both("Buraxılış sənədi qəbul edilmədi", "The release document was not accepted"),
         both(
             f"{declaration.title}: gömrüyün göndərdiyi sənədin imzası yoxlamadan keçmədi. Mallar buraxılmış sayılmır.",
-            f"{declaration.title}: the signature of what customs sent did not pass the check. The goods do not count as "
-            "released.",
+            f"{declaration.title}: the signature of what customs sent did not pass the check. The goods do not count "
+            "as released.",
         ),
         now=now,
     )
@@ -668,17 +672,15 @@ def _reference(document: Document | None) -> str:
     return document.reference
 
 
-def _rows() -> Any:
+def _rows() -> QuerySet[Declaration]:
     return Declaration.objects.select_for_update(of=("self",)).select_related(
         "organisation", "contract__document", "document", "application_document"
     )
 
 
 def _locked(declaration: Declaration) -> Declaration:
-    row: Declaration = _rows().get(pk=declaration.pk)
-    return row
+    return _rows().get(pk=declaration.pk)
 
 
 def _locked_by(reference: str) -> Declaration:
-    row: Declaration = _rows().get(reference=reference)
-    return row
+    return _rows().get(reference=reference)

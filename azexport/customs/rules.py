@@ -5,7 +5,7 @@ Every rule looks at the permits as they are in the database at that moment, not 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
@@ -92,14 +92,19 @@ def there_are_goods(declaration: Declaration, **data: Any) -> Iterator[Violation
         yield Violation("EXP-209", _("There are no goods to declare"))
 
 
-PERMITS = (
+PERMITS: tuple[Callable[..., Iterator[Violation]], ...] = (
     required_permits_are_issued,
     permits_are_valid,
     permits_are_the_declarants,
     permits_are_of_these_goods,
     permits_cover_the_quantity,
 )
-LODGEABLE = (contract_is_concluded, *PERMITS, answers_are_complete, there_are_goods)
+LODGEABLE: tuple[Callable[..., Iterator[Violation]], ...] = (
+    contract_is_concluded,
+    *PERMITS,
+    answers_are_complete,
+    there_are_goods,
+)
 
 
 def covers(stated: dict[str, Any], line: dict[str, Any]) -> bool:
@@ -118,7 +123,6 @@ def covers(stated: dict[str, Any], line: dict[str, Any]) -> bool:
 
 
 def _issued(declaration: Declaration) -> Sequence[Permit]:
-    """Read once for all rules of one check: `actions` puts the fresh rows here."""
     return [permit for permit in declaration.attached() if permit.status == PermitStatus.ISSUED]
 
 

@@ -17,14 +17,16 @@ from azexport.customs import actions, presentation, queries, rules
 from azexport.customs.forms import TransportForm
 from azexport.customs.lifecycle import TABLE
 from azexport.customs.models import Declaration
-from azexport.customs.states import AT_CUSTOMS, DeclarationStatus
+from azexport.customs.states import AT_CUSTOMS, FINAL, DeclarationStatus
 from azexport.exchange.queries import delivery_for
+from azexport.exchange.states import DeliveryState
 from azexport.kernel.errors import IllegalTransition, RuleViolated
 from azexport.kernel.formats import money
 from azexport.kernel.http import SIGNED_IN, audience
 from azexport.kernel.text import pick
 from azexport.parties.http import member_of
-from azexport.signatures.states import Verdict
+from azexport.signatures.queries import latest_for
+from azexport.signatures.states import RequestStatus, Verdict
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -94,18 +96,21 @@ def state(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _state(request: HttpRequest, row: Declaration) -> dict[str, Any]:
-    waiting = row.status in (DeclarationStatus.FROZEN, DeclarationStatus.AWAITING_SIGNATURE) or row.status in AT_CUSTOMS
     return {
         "declaration": row,
         "verdict": Verdict(row.verdict) if row.verdict else None,
         "release_verdict": Verdict(row.release_verdict) if row.release_verdict else None,
-        "delivery": delivery_for([row.reference]).get(row.reference) if row.status == DeclarationStatus.LODGED else None,
+        "delivery": _delivery(row),
         "reasons": [{**one, "text": pick(one["text"])} for one in row.reasons],
-        "polling": waiting,
+        "polling": row.status not in FINAL,
         "seconds": 3 if row.status == DeclarationStatus.AWAITING_SIGNATURE else 1,
         "open": TABLE.open_to(member_of(request), row),
         "timeline": presentation.timeline(row),
     }
+
+
+def _delivery(row: Declaration) -> DeliveryState | None:
+    return delivery_for([row.reference]).get(row.reference) if row.status == DeclarationStatus.LODGED else None
 
 
 @audience(SIGNED_IN)
@@ -163,7 +168,12 @@ def _check_page(request: HttpRequest, row: Declaration, refusal: RuleViolated | 
 @require_POST
 def sign(request: HttpRequest, reference: str) -> HttpResponse:
     """A fresh signing request, then its page."""
-    signing = actions.open_signing(_load(request, reference), by=member_of(request), now=timezone.now())
+    row = _load(request, reference)
+    latest = latest_for(row.reference)
+    if latest is not None and latest.status == RequestStatus.SIGNED:
+        messages.info(request, _("Your signature is being completed. This takes a few seconds."))
+        return redirect("declaration", row.reference)
+    signing = actions.open_signing(row, by=member_of(request), now=timezone.now())
     return redirect(f"/sign/{signing.reference}/")
 
 

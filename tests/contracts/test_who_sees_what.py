@@ -15,7 +15,8 @@ from tests.factories.parties import sign_in
 
 PAGES = ("", "state/", "seller/", "buyer/", "goods/", "goods/add/", "goods/new/", "goods/1/", "check/", "decline/",
          "withdraw/", "invite/")  # fmt: skip
-POSTS = ("seller/", "buyer/", "goods/1/remove/", "check/", "sign/", "reopen/", "decline/", "withdraw/", "copy/", "invite/")
+POSTS = ("seller/", "buyer/", "goods/1/remove/", "check/", "sign/", "reopen/", "decline/", "withdraw/", "copy/",
+         "invite/")  # fmt: skip
 
 
 @pytest.mark.parametrize("make", [make_draft, make_frozen, make_awaiting_buyer])

@@ -24,7 +24,8 @@ from tests.factories.participants import participant
 from tests.factories.signatures import SandboxPki, a_pdf
 
 OFFICER = {"name": "Rauf Əliyev", "position": "Inspector"}
-REASONS = [{"code": "QUANTITY", "permit": "N-1", "text": {"az": "Miqdar artıqdır", "en": "More than the permit allows"}}]
+MORE = {"az": "Miqdar artıqdır", "en": "More than the permit allows"}
+REASONS = [{"code": "QUANTITY", "permit": "N-1", "text": MORE}]
 
 
 def _report(verdict: Verdict, body: str | None) -> SignatureReport:

@@ -50,9 +50,8 @@ def customs_office() -> Participant:
 
 
 def a_document(kind: str, owner: str = "x") -> Document:
-    return documents.store(
-        kind=kind, title=both(kind, kind), content=f"%PDF-1.7 {kind} {owner} {uuid.uuid4()}".encode(), by=SYSTEM, now=NOW
-    )
+    content = f"%PDF-1.7 {kind} {owner} {uuid.uuid4()}".encode()
+    return documents.store(kind=kind, title=both(kind, kind), content=content, by=SYSTEM, now=NOW)
 
 
 def make_permits(member: Member, *, on: Contract, names: tuple[str, ...] = SERVICES, **given: Any) -> list[Permit]:
@@ -87,7 +86,9 @@ def make_permits(member: Member, *, on: Contract, names: tuple[str, ...] = SERVI
     return permits
 
 
-def make_declaration(member: Member, *, lines: int = 1, answered: bool = True, permit: dict[str, Any] | None = None) -> Declaration:
+def make_declaration(
+    member: Member, *, lines: int = 1, answered: bool = True, permit: dict[str, Any] | None = None
+) -> Declaration:
     """A draft with two permits attached, both as `permit` says."""
     contract = make_concluded(member, make_foreign_member(), lines=lines)
     permits = make_permits(member, on=contract, **(permit or {}))
