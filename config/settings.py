@@ -47,6 +47,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "azexport.kernel.http.SecurityHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "azexport.kernel.http.AzerbaijaniFirst",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -120,7 +120,7 @@ class Browser:
             return self._show(self.client.get(address, params=data))
         headers = {"Referer": self.page.url, "Origin": self.portal}
         page = self._show(self.client.post(address, data=data, files=files or None, headers=headers), allow=(422,))
-        if page.status == 422 or page.errors:
+        if page.status == 422:
             raise PageError(f"{page.path} refused: {'; '.join(page.errors) or page.text()[:300]}")
         return page
 

@@ -28,6 +28,7 @@ ANSWERS = {
     "invoice_number": "INV-2026-0042",
 }
 """Answers worth having right; every other question is answered as its form allows."""
+ROAD, ROAD_OFFICE = "3", "AZSNQ"
 
 
 @dataclass
@@ -99,7 +100,7 @@ class Journey:
     def enter_good(self) -> None:
         """A good made in Azerbaijan is on the shelf (P4.1.1)."""
         az, en = self.names()
-        self.exporter.open("/goods/new/")
+        self.exporter.open("/goods/add/")
         self.answer_form(
             {
                 "hs_code": self.order.hs, "name_az": az, "name_en": en, "description_az": az, "description_en": en,
@@ -209,10 +210,8 @@ class Journey:
         browser.submit(form="/declare/")
         self.declaration = _reference(browser.page.path)
         at = f"/declarations/{self.declaration}/"
-        for address in dict.fromkeys(browser.open(at).links(at)):
-            if "/transport/" in address or "/details/" in address:
-                browser.open(address)
-                self.answer_form({})
+        browser.open(at + "transport/")
+        self.answer_form({"transport_mode": ROAD, "transport_identity": "10-AA-117", "transport_nationality": "AZ", "exit_office": ROAD_OFFICE})
         browser.open(at + "check/")
         browser.submit()
         self.to_signing(browser, at)

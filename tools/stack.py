@@ -76,7 +76,10 @@ class Stack:
         self.var.mkdir(parents=True, exist_ok=True)
         self.start_database()
         self.set_up_sandbox()
-        database.fill(self.environment, sandbox=True)
+        try:
+            database.fill(self.environment, sandbox=True)
+        except subprocess.CalledProcessError as error:
+            raise StackError("the database could not be made ready; see the message above") from error
         for name in self.names():
             self.launch(name)
         for name in self.names():
@@ -205,7 +208,7 @@ class Stack:
     def _command(self, name: str) -> list[str]:
         if name == "web":
             return [
-                str(BIN / "granian"), "--interface", "wsgi", "--host", "localhost", "--port", str(self.port),
+                str(BIN / "granian"), "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port),
                 "--workers", "2", "--blocking-threads", "4", "--no-ws", "--respawn-failed-workers",
                 "--workers-kill-timeout", "5", "--log-level", "warning", "config.wsgi:application",
             ]  # fmt: skip

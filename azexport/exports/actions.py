@@ -253,7 +253,7 @@ def submit(subject: SigningRequest, *, by: Actor, now: datetime, data: Mapping[s
         content=bytes(subject.result or b""),
         previous=document,
         facts=_facts(application),
-        signatures=subject.reports,
+        signatures=[subject.report],
         by=SYSTEM,
         now=now,
     )
@@ -331,7 +331,7 @@ def want_dossier(operation: Operation, *, by: Actor, now: datetime) -> Operation
 @transaction.atomic
 def keep_dossier(operation: Operation, *, content: bytes, now: datetime) -> Operation:
     """The archive is there to be downloaded; an earlier one is superseded."""
-    operation = Operation.objects.select_for_update().select_related("dossier").get(pk=operation.pk)
+    operation = Operation.objects.select_for_update(of=("self",)).select_related("dossier").get(pk=operation.pk)
     if operation.dossier_wanted_at is None:
         return operation
     operation.dossier = documents.store(

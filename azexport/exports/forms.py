@@ -134,7 +134,7 @@ class SectionForm(forms.Form):
                 found.setdefault(field.asked.key, {})[str(field.line["line"])] = value
         return found
 
-    def files(self) -> dict[tuple[str, str], Any]:
+    def uploads(self) -> dict[tuple[str, str], Any]:
         """(service, document id) -> uploaded file, for those that were chosen."""
         chosen = {}
         for name, value in self.cleaned_data.items():

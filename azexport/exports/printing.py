@@ -42,7 +42,7 @@ def application_pdf(application: Application, *, code: str, signer: Actor) -> by
         ],
         signature_fields=[FIELD],
         code=code,
-        at=application.frozen_at,
+        at=application.frozen_at.replace(microsecond=0),
     )
 
 

@@ -339,7 +339,7 @@ def _section_form(plan: Plan, part: Section, request: HttpRequest | None = None)
 
 
 def _read(form: SectionForm) -> dict[tuple[str, str], tuple[str, bytes]]:
-    return {key: (upload.name, upload.read()) for key, upload in form.files().items()}
+    return {key: (upload.name, upload.read()) for key, upload in form.uploads().items()}
 
 
 def _tasks(plan: Plan) -> list[dict[str, Any]]:

@@ -108,6 +108,17 @@ def _page(request: HttpRequest, error: AzexportError) -> HttpResponse:
     return render(request, template, {"error": error}, status=error.status)
 
 
+class AzerbaijaniFirst:
+    """The portal speaks Azerbaijani until somebody chooses otherwise, whatever their browser was set up with."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.META.pop("HTTP_ACCEPT_LANGUAGE", None)
+        return self.get_response(request)
+
+
 class SecurityHeaders:
     """No inline script, no foreign origin, no framing but our own (ASVS 5.0 V3.4)."""
 
