@@ -1,4 +1,4 @@
-"""Signing, inviting, declining: from the frozen draft to the concluded contract (P10.3.1(3-4))."""
+"""Signing, inviting, declining: from the frozen draft to the concluded contract (P4.1.2, P10.3.1(3-4))."""
 
 from __future__ import annotations
 

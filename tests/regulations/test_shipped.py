@@ -1,4 +1,4 @@
-"""The regulations that ship: whole, honest about their sources, and fit for the sandbox's bodies (S-A1, P4.2)."""
+"""The regulations that ship: whole, honest about sources, fit for the sandbox's bodies (S-A1; P4.2.1.2, P4.2.2.1-2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signing in with a certificate (P1.3.7, P10.1; threats 6, 7, 9, 17, 19)."""
+"""Signing in with a certificate (P1.3.7, P10.1, S12.1; threats 6, 7, 9, 17, 19)."""
 
 from __future__ import annotations
 

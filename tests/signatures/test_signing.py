@@ -1,4 +1,4 @@
-"""Signing in steps (P10.1.3; signatures.md, threats 3, 5, 6, 9, 16)."""
+"""Signing in steps (P10.3.1(3), S12.1; threats 3, 5, 6, 9, 16)."""
 
 from __future__ import annotations
 
