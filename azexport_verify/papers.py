@@ -156,7 +156,7 @@ def _integrity(one: EmbeddedPdfSignature) -> None:
     """The bytes are those that were signed, and later increments changed nothing that may not be changed (trap 1)."""
     if len(one.signed_data["certificates"] or ()) > MOST_CERTIFICATES or len(one.signed_data["signer_infos"]) != 1:
         raise _Problem("unreadable", "not one signer with a reasonable number of certificates")
-    one.compute_integrity_info()  # type: ignore[no-untyped-call]
+    one.compute_integrity_info()
     summary = one.summarise_integrity_info()
     if summary["coverage"] < SignatureCoverageLevel.ENTIRE_REVISION:
         raise _Problem("coverage", "the signature does not cover its whole revision")

@@ -46,7 +46,9 @@ def read(env: dict[str, str] | None = None) -> Environment:
     return Environment(
         var=var,
         database_url=env.get("DATABASE_URL") or _embedded(var),
-        secret_key=env.get("AZEXPORT_SECRET_KEY", "for development and tests only: production refuses to start without"),
+        secret_key=env.get(
+            "AZEXPORT_SECRET_KEY", "for development and tests only: production refuses to start without"
+        ),
         production=production,
         debug=env.get("AZEXPORT_DEBUG", "") == "1" and not production,
         portal_url=env.get("AZEXPORT_PORTAL_URL", "http://localhost:8000").rstrip("/"),

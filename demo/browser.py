@@ -126,7 +126,7 @@ class Browser:
 
     def post_json(self, address: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """The portal's JSON answer to a JSON message of the page's script."""
-        token = self.client.cookies.get("csrftoken", "")
+        token = self.client.cookies.get("csrftoken") or ""
         headers = {"X-CSRFToken": token, "Referer": self.page.url, "Origin": self.portal, "Accept": "application/json"}
         response = self.client.post(urljoin(self.portal, address), json=body, headers=headers)
         if response.status_code >= 400:

@@ -184,13 +184,17 @@ class Journey:
         browser.submit()
         self.to_signing(browser, f"/applications/{self.application}/sign/")
         sign(browser, self.key("exporter", "sign"))
-        page = browser.wait(f"/applications/{self.application}/submitted/", lambda page: page.path.endswith("/submitted/"))
+        page = browser.wait(
+            f"/applications/{self.application}/submitted/", lambda page: page.path.endswith("/submitted/")
+        )
         self.operation = _reference(urlsplit(page.links("/operations/")[0]).path)
 
     def await_permits(self) -> None:
         """Every body has decided and its signed permit has been checked (P10.3.3(6))."""
         page = self.exporter.wait(
-            f"/operations/{self.operation}/", lambda page: bool(_marks(page)) and all(m == "granted" for m in _marks(page)), 120
+            f"/operations/{self.operation}/",
+            lambda page: bool(_marks(page)) and all(m == "granted" for m in _marks(page)),
+            120,
         )
         assert page.tree is not None
         self.permits = len(_marks(page))
@@ -211,7 +215,14 @@ class Journey:
         self.declaration = _reference(browser.page.path)
         at = f"/declarations/{self.declaration}/"
         browser.open(at + "transport/")
-        self.answer_form({"transport_mode": ROAD, "transport_identity": "10-AA-117", "transport_nationality": "AZ", "exit_office": ROAD_OFFICE})
+        self.answer_form(
+            {
+                "transport_mode": ROAD,
+                "transport_identity": "10-AA-117",
+                "transport_nationality": "AZ",
+                "exit_office": ROAD_OFFICE,
+            }
+        )
         browser.open(at + "check/")
         browser.submit()
         self.to_signing(browser, at)
@@ -220,7 +231,9 @@ class Journey:
     def await_release(self) -> None:
         """Customs has verified every permit, picked a channel and released the goods (P4.2.6)."""
         page = self.exporter.wait(
-            f"/operations/{self.operation}/", lambda page: "data-released" in page.content.decode() or _released(page), 120
+            f"/operations/{self.operation}/",
+            lambda page: "data-released" in page.content.decode() or _released(page),
+            120,
         )
         for address in page.links("/documents/"):
             content = self.exporter.download(address)

@@ -1,8 +1,8 @@
 """Message catalogues without GNU gettext: Django's templates and Python are extracted and compiled with Babel.
 
-    python -m tools.messages extract [ROOM]   update the catalogue(s) from the sources; new texts come in untranslated
-    python -m tools.messages compile          write .mo files beside the .po files
-    python -m tools.messages missing          list the texts without a translation; exit status 1 if there are any
+python -m tools.messages extract [ROOM]   update the catalogue(s) from the sources; new texts come in untranslated
+python -m tools.messages compile          write .mo files beside the .po files
+python -m tools.messages missing          list the texts without a translation; exit status 1 if there are any
 """
 
 from __future__ import annotations

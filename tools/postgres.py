@@ -68,7 +68,7 @@ class Cluster:
         if self.running():
             return
         # After a SIGKILL the old server's shared memory stays attached for about two seconds.
-        for attempt in range(20):
+        for _attempt in range(20):
             result = self._ctl(
                 "start",
                 "--wait",

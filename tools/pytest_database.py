@@ -53,7 +53,7 @@ def _address(name: str) -> str:
 
 def _run(statement: str, *names: str) -> None:
     with psycopg.connect(_address("postgres"), autocommit=True) as connection:
-        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 def template() -> str:

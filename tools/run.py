@@ -18,7 +18,9 @@ def main() -> int:
     stack = Stack(var, int(os.environ.get("PORT", "8000")), int(os.environ.get("SANDBOX_PORT", "8100")))
     signal.signal(signal.SIGTERM, _interrupt)
     if not free_port(stack.port):
-        print(f"azexport: port {stack.port} is taken; is `make run` running already? Choose another: PORT=8010 make run")
+        print(
+            f"azexport: port {stack.port} is taken; is `make run` running already? Choose another: PORT=8010 make run"
+        )
         return 1
     started = time.monotonic()
     try:

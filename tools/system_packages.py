@@ -29,7 +29,10 @@ def main() -> int:
         return 1
     print(f"azexport: installing {' '.join(packages)}", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]):
+    for command in (
+        ["apt-get", "update", "-qq"],
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages],
+    ):
         done = subprocess.run(command, env=environment, capture_output=True, text=True)
         if done.returncode:
             print(f"azexport: {' '.join(command[:2])} failed: {done.stderr.strip().splitlines()[-1:]}")

@@ -29,9 +29,7 @@ def record(name: str, *, subject: str, by: Actor, now: datetime, data: Mapping[s
     )
 
 
-def record_many(
-    name: str, *, subjects: Mapping[str, Mapping[str, Any]], by: Actor, now: datetime
-) -> None:
+def record_many(name: str, *, subjects: Mapping[str, Mapping[str, Any]], by: Actor, now: datetime) -> None:
     """The same event for many subjects, with each one's own data, in one statement."""
     Event.objects.bulk_create(
         Event(

@@ -79,7 +79,9 @@ def start(*, contract: Contract, by: Member, now: datetime, copy_of: Application
 
 
 @transaction.atomic
-def set_quantities(application: Application, *, quantities: Mapping[int, Decimal], by: Actor, now: datetime) -> Application:
+def set_quantities(
+    application: Application, *, quantities: Mapping[int, Decimal], by: Actor, now: datetime
+) -> Application:
     """The consignment has these quantities (line number -> quantity); weights and packages follow in proportion.
 
     What was answered about permits is asked again: other goods may need other permits.
@@ -172,7 +174,7 @@ def freeze(application: Application, *, by: Member, now: datetime) -> Applicatio
         reference=application.reference,
         code=application.code,
         signer={"actor_kind": by.actor_kind, "actor_id": by.actor_id, "actor_name": by.actor_name},
-        expected=by.expected,
+        expected=dict(by.expected),
     )
     return application
 
@@ -186,7 +188,13 @@ def offer(
     if application.status != ApplicationStatus.FROZEN or application.code != code:
         return application
     application.document = documents.store(
-        kind=KIND, title=title_of(application), content=content, code=code, facts=_facts(application), by=SYSTEM, now=now
+        kind=KIND,
+        title=title_of(application),
+        content=content,
+        code=code,
+        facts=_facts(application),
+        by=SYSTEM,
+        now=now,
     )
     application.save(update_fields=["document"])
     settle(application, "offer", table=TABLE, by=SYSTEM, now=now)
@@ -336,7 +344,9 @@ def keep_dossier(operation: Operation, *, content: bytes, now: datetime) -> Oper
         return operation
     operation.dossier = documents.store(
         kind=DOSSIER_KIND,
-        title=both(f"İxrac əməliyyatının dosyesi {operation.reference}", f"Dossier of the export {operation.reference}"),
+        title=both(
+            f"İxrac əməliyyatının dosyesi {operation.reference}", f"Dossier of the export {operation.reference}"
+        ),
         content=content,
         media_type="application/zip",
         previous=operation.dossier,

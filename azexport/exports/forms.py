@@ -29,7 +29,9 @@ SIGNATURES = {
 class QuantityForm(forms.Form):
     """How much of each contract line goes with this consignment."""
 
-    def __init__(self, *args: Any, lines: Sequence[Mapping[str, Any]], contracted: Mapping[int, Decimal], **kwargs: Any):
+    def __init__(
+        self, *args: Any, lines: Sequence[Mapping[str, Any]], contracted: Mapping[int, Decimal], **kwargs: Any
+    ):
         super().__init__(*args, **kwargs)
         self.lines = lines
         for line in lines:
@@ -149,7 +151,9 @@ class PromotionForm(forms.Form):
 
     requested = forms.TypedChoiceField(
         label=_("Do you ask for the export promotion payment for these goods?"),
-        help_text=_("Regulation of the portal, clause 4.1.5: for non-oil goods the application says whether it is asked for."),
+        help_text=_(
+            "Regulation of the portal, clause 4.1.5: for non-oil goods the application says whether it is asked for."
+        ),
         choices=[("yes", _("Yes")), ("no", _("No"))],
         coerce=lambda value: value == "yes",
         widget=forms.RadioSelect(attrs={"class": "govuk-radios--inline"}),

@@ -117,7 +117,9 @@ def _rows(plan: Plan, section: Any) -> list[dict[str, Any]]:
         question = field.asked.question
         label = dict(question.label.text)
         if field.line is not None:
-            label = both(f"{label['az']}: {field.line['description']}", f"{label['en']}: {field.line['description_en']}")
+            label = both(
+                f"{label['az']}: {field.line['description']}", f"{label['en']}: {field.line['description_en']}"
+            )
         value = field.value(plan.application.answers)
         rows.append({"label": label, "value": _in_both(lambda q=question, v=value: services.shown(q, v))})
     return rows

@@ -50,9 +50,7 @@ def application(organisation: Organisation, reference: str) -> Application:
     return row
 
 
-def page(
-    organisation: Organisation, *, before: str = "", size: int = PAGE
-) -> tuple[list[Application], str | None]:
+def page(organisation: Organisation, *, before: str = "", size: int = PAGE) -> tuple[list[Application], str | None]:
     """One page of the applications, and the key of the next one (None on the last)."""
     rows = applications_of(organisation)
     if before:
@@ -96,7 +94,12 @@ class OperationView:
     @property
     def version(self) -> str:
         """Changes whenever what a page shows of it may have changed."""
-        parts = [self.application.status, str(self.stage), str(self.operation.dossier_id), str(self.operation.dossier_wanted_at)]
+        parts = [
+            self.application.status,
+            str(self.stage),
+            str(self.operation.dossier_id),
+            str(self.operation.dossier_wanted_at),
+        ]
         parts += [f"{one.case.pk}.{one.case.changes}.{one.mark}" for one in self.cases]
         if self.declaration is not None:
             parts.append(f"{self.declaration.reference}.{self.declaration.status}")

@@ -44,7 +44,9 @@ def permits_are_confirmed(plan: Plan) -> Iterable[Violation]:
     elif not plan.wanted:
         yield Violation(
             "EXP-303",
-            _("These goods need no document of the bodies on the portal for this destination: no application is needed."),
+            _(
+                "These goods need no document of the bodies on the portal for this destination: no application is needed."
+            ),
             "permits",
         )
 

@@ -156,9 +156,7 @@ class Plan:
 
     def lines_of(self, row: RegulationVersion) -> list[dict[str, Any]]:
         """The goods lines that this service is about."""
-        numbers = {
-            number for one in self.wanted if one.regulation.pk == row.pk for number in line_numbers(one.lines)
-        }
+        numbers = {number for one in self.wanted if one.regulation.pk == row.pk for number in line_numbers(one.lines)}
         return [line for line in self.lines if line["line"] in numbers]
 
     def _fields_of(self, asked: AskedQuestion, answers: Mapping[str, Any]) -> Iterable[Field]:
@@ -168,7 +166,9 @@ class Plan:
                 yield Field(asked)
             return
         for line in self.lines:
-            if any(line in self.lines_of(row) and self._holds(row, _question(row, asked), answers, line) for row in rows):
+            if any(
+                line in self.lines_of(row) and self._holds(row, _question(row, asked), answers, line) for row in rows
+            ):
                 yield Field(asked, line)
 
     def _holds(

@@ -80,9 +80,7 @@ def application(request: MemberRequest, reference: str) -> HttpResponse:
     plan = Plan(row, today(timezone.now()))
     tasks = _tasks(plan)
     done = sum(task["status"] == "completed" for task in tasks)
-    return render(
-        request, "exports/application.html", {"application": row, "plan": plan, "tasks": tasks, "done": done}
-    )
+    return render(request, "exports/application.html", {"application": row, "plan": plan, "tasks": tasks, "done": done})
 
 
 @require_http_methods(["GET", "POST"])
@@ -225,7 +223,9 @@ def reopen(request: MemberRequest, reference: str) -> HttpResponse:
     """Back to the draft."""
     row = queries.application(request.actor.organisation, reference)
     actions.reopen(row, by=request.actor, now=timezone.now())
-    messages.success(request, _("You can change your answers again. The document that was not signed counts for nothing."))
+    messages.success(
+        request, _("You can change your answers again. The document that was not signed counts for nothing.")
+    )
     return redirect("application", reference)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from functools import cache
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import models, transaction
@@ -19,12 +19,8 @@ from azexport.kernel.errors import IllegalTransition, NotAllowed, RuleViolated, 
 
 Row = TypeVar("Row", bound=models.Model)
 May = Callable[[Actor, Any], bool]
-
-
-class Rule(Protocol):
-    """A coded check of a row: says every way in which it is broken."""
-
-    def __call__(self, row: Any, **data: Any) -> Iterable[Violation]: ...
+Rule = Callable[..., Iterable[Violation]]
+"""A coded check `rule(row, **data)`: says every way in which the row breaks it."""
 
 
 class Stamp(Enum):
@@ -81,14 +77,10 @@ class Table:
     def open_to(self, actor: Actor, row: models.Model) -> tuple[str, ...]:
         """The transitions this actor could ask for now: what buttons and the API offer."""
         status = getattr(row, self.field)
-        return tuple(
-            t.name for t in self.rows if status in t.sources and t.may is not None and t.may(actor, row)
-        )
+        return tuple(t.name for t in self.rows if status in t.sources and t.may is not None and t.may(actor, row))
 
 
-def move(
-    row: Row, name: str, *, table: Table, by: Actor, now: datetime, data: Mapping[str, Any] | None = None
-) -> Row:
+def move(row: Row, name: str, *, table: Table, by: Actor, now: datetime, data: Mapping[str, Any] | None = None) -> Row:
     """The row is in the transition's target state, the event is in the audit, the effects have run.
 
     Everything happens in one transaction, under the row's lock. `row` is refreshed first, so what the caller
@@ -137,7 +129,9 @@ def announce(event: str, subject: Any, *, by: Actor, now: datetime, data: Mappin
 
 
 def _plain(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in data.items() if value is None or isinstance(value, str | int | bool | list | dict)}
+    return {
+        key: value for key, value in data.items() if value is None or isinstance(value, str | int | bool | list | dict)
+    }
 
 
 def _handlers(event: str) -> list[Callable[..., None]]:

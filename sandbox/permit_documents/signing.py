@@ -48,7 +48,7 @@ class HeldKey(Signer):
         self._key = key
         super().__init__(
             signing_cert=certificate,
-            cert_registry=SimpleCertificateStore.from_certs(chain),  # type: ignore[no-untyped-call]
+            cert_registry=SimpleCertificateStore.from_certs(chain),
             signature_mechanism=algos.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"}),
             embed_roots=True,
         )

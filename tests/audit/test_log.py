@@ -13,7 +13,9 @@ from azexport.kernel.actor import SYSTEM
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("statement", ["UPDATE audit_event SET name = 'x'", "DELETE FROM audit_event", "TRUNCATE audit_event"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE audit_event SET name = 'x'", "DELETE FROM audit_event", "TRUNCATE audit_event"]
+)
 def test_the_database_refuses_to_change_the_log(now: datetime, statement: str) -> None:
     actions.record("contract.drafted", subject="CT-1", by=SYSTEM, now=now)
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:

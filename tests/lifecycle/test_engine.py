@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from threading import Barrier, Thread
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.db import connection, connections, models
@@ -29,6 +29,8 @@ class Lamp(models.Model):
     lit_at = models.DateTimeField(null=True)
     lit_by = models.CharField(max_length=20, default="")
 
+    objects: ClassVar[models.Manager[Lamp]] = models.Manager()
+
     class Meta:
         app_label = "lifecycle_tests"
 
@@ -49,7 +51,15 @@ def has_wick(lamp: Lamp, *, wick: bool = True, **_data: Any) -> Iterable[Violati
 
 TABLE = Table(
     [
-        T("light", "off", "lit", "lamp.lit", may=owns, rules=[has_oil, has_wick], sets={"lit_at": NOW, "lit_by": ACTOR}),
+        T(
+            "light",
+            "off",
+            "lit",
+            "lamp.lit",
+            may=owns,
+            rules=[has_oil, has_wick],
+            sets={"lit_at": NOW, "lit_by": ACTOR},
+        ),
         T("put_out", "lit", "off", "lamp.put_out", may=owns),
         T("break_", ("off", "lit"), "broken", "lamp.broken"),
     ]
@@ -105,9 +115,7 @@ def test_the_same_name_twice_from_one_state_is_refused_when_the_table_is_made() 
         Table([T("light", "off", "lit", "a"), T("light", ("off", "lit"), "broken", "b")])
 
 
-def test_an_effect_that_fails_undoes_the_move(
-    lamp: Lamp, now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_effect_that_fails_undoes_the_move(lamp: Lamp, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("config.events.EVENTS", {"lamp.lit": ["tests.lifecycle.test_engine.failing_effect"]})
     with pytest.raises(ZeroDivisionError):
         lifecycle.move(lamp, "light", table=TABLE, by=OWNER, now=now, data={"oil": 3})

@@ -232,7 +232,7 @@ def sign(sandbox: Sandbox, someone: dict[str, Any]) -> bytes:
 
 async def _sign(sandbox: Sandbox, someone: dict[str, Any]) -> bytes:
     path, password = someone["sign_p12"], someone["password"].encode()
-    signer = signers.SimpleSigner.load_pkcs12(path, passphrase=password)  # type: ignore[no-untyped-call]
+    signer = signers.SimpleSigner.load_pkcs12(path, passphrase=password)
     assert signer is not None
     async with aiohttp.ClientSession() as session:
         context = ValidationContext(
@@ -281,10 +281,10 @@ def roots(sandbox: Sandbox) -> list[asn1.Certificate]:
 
 def a_page() -> bytes:
     """An empty A4 page."""
-    writer: Any = PdfFileWriter()  # type: ignore[no-untyped-call]
-    box, resources = (0, 0, 595, 842), DictionaryObject()  # type: ignore[no-untyped-call]
+    writer: Any = PdfFileWriter()
+    box, resources = (0, 0, 595, 842), DictionaryObject()
     contents = writer.add_object(StreamObject(stream_data=b""))
-    writer.insert_page(PageObject(contents=contents, media_box=box, resources=resources))  # type: ignore[no-untyped-call]
+    writer.insert_page(PageObject(contents=contents, media_box=box, resources=resources))
     output = BytesIO()
     writer.write(output)
     return output.getvalue()
