@@ -10,6 +10,7 @@ from typing import Any
 
 from azexport.contracts.actions import BUYER_FIELD, SELLER_FIELD
 from azexport.contracts.models import CENT, Contract, ContractLine
+from azexport.contracts.presentation import dotted
 from azexport.documents.rendering import Attachment, render_pdf
 from azexport.kernel.formats import date_, money, number
 from azexport.kernel.text import Text, both
@@ -78,7 +79,7 @@ def _line(line: ContractLine, currency: str) -> dict[str, Any]:
     kind = reference.package_kind(line.package_kind)
     return {
         "line": line.line,
-        "hs": ".".join(part for part in (line.hs[:4], line.hs[4:6], line.hs[6:]) if part),
+        "hs": dotted(line.hs),
         "description": line.description,
         "quantity": both(*(f"{number(line.quantity, lang)} {unit.symbol.get(lang, '')}" for lang in ("az", "en"))),
         "price": _price(line.price, currency),

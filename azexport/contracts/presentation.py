@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from azexport.audit.queries import history
 from azexport.contracts import rules
 from azexport.contracts.forms import SECTIONS
-from azexport.contracts.models import Contract
+from azexport.contracts.models import CENT, Contract
 from azexport.contracts.states import PaymentTerms
 from azexport.kernel.formats import date_, money, number
 from azexport.kernel.text import pick
@@ -92,12 +93,30 @@ def next_address(contract: Contract, after: str, today: date) -> str:
     return reverse("contract_check", args=[contract.reference])
 
 
-def summary(contract: Contract, *, change: bool) -> list[dict[str, Any]]:
-    """The cards of the check page and of the contract's page; with `change`, links back to the questions."""
+def summary(contract: Contract) -> list[dict[str, Any]]:
+    """The cards of the check page, with links back to the questions."""
     return [
-        {"title": TITLES[section], "rows": rows, "title_change": _change(contract, section) if change else None}
+        {"title": TITLES[section], "rows": rows, "title_change": _change(contract, section)}
         for section in ORDER
         if section != "goods" and (rows := list(_rows(contract, section)))
+    ]
+
+
+def overview(contract: Contract) -> list[dict[str, Any]]:
+    """The contract's page: both parties and the terms, a card each."""
+    cards = ((_("Seller"), ("seller",)), (_("Buyer"), ("buyer", "contact")),
+             (_("The terms"), ("number", "delivery", "payment", "law")))  # fmt: skip
+    renamed = {"contact": {_("Name"): _("Signs")}}
+    return [
+        {
+            "title": title,
+            "rows": [
+                {**row, "key": renamed.get(section, {}).get(row["key"], row["key"])}
+                for section in sections
+                for row in _rows(contract, section)
+            ],
+        }
+        for title, sections in cards
     ]
 
 
@@ -173,11 +192,11 @@ def lines(contract: Contract) -> list[dict[str, Any]]:
     return [
         {
             "line": row.line,
-            "hs": row.hs,
+            "hs": dotted(row.hs),
             "description": pick(row.description),
             "quantity": f"{number(row.quantity)} {pick(units[row.unit].symbol)}" if row.unit in units else row.quantity,
-            "price": money(row.price, contract.currency),
-            "amount": money(row.amount, contract.currency),
+            "price": _price(row.price, contract.currency),
+            "amount": _price(row.amount, contract.currency),
             "net": number(row.net_kg),
             "gross": number(row.gross_kg),
             "packages": f"{number(row.packages)} × {pick(kinds[row.package_kind].name)}"
@@ -185,6 +204,37 @@ def lines(contract: Contract) -> list[dict[str, Any]]:
             else row.packages,
         }
         for row in rows
+    ]
+
+
+def dotted(hs: str) -> str:
+    """`080222` -> `0802.22`"""
+    return ".".join(part for part in (hs[:4], hs[4:6], hs[6:]) if part)
+
+
+def _price(value: Decimal, currency: str) -> str:
+    if not currency or value != value.quantize(CENT):
+        return f"{number(value)} {currency}".strip()
+    return money(value, currency)
+
+
+def line_cards(contract: Contract) -> list[dict[str, Any]]:
+    """The goods of a draft, one card for each line."""
+    return [
+        {
+            "number": row["line"],
+            "title": row["description"],
+            "rows": [
+                {"key": _("HS code"), "value": row["hs"]},
+                {"key": _("Quantity"), "value": row["quantity"]},
+                {"key": _("Price for one unit"), "value": row["price"]},
+                {"key": _("Amount"), "value": row["amount"]},
+                {"key": _("Net weight"), "value": f"{row['net']} kg"},
+                {"key": _("Gross weight"), "value": f"{row['gross']} kg"},
+                {"key": _("Packages"), "value": row["packages"]},
+            ],
+        }
+        for row in lines(contract)
     ]
 
 

@@ -143,7 +143,7 @@ def _state(request: HttpRequest, contract: Contract) -> dict[str, Any]:
 def _detail(request: HttpRequest, contract: Contract) -> dict[str, Any]:
     selling = is_seller(member_of(request), contract)
     return {
-        "cards": presentation.summary(contract, change=False),
+        "cards": presentation.overview(contract),
         "lines": presentation.lines(contract),
         "total": money(contract.total, contract.currency),
         "timeline": presentation.timeline(contract, for_buyer=not selling),
@@ -209,10 +209,10 @@ def goods(request: HttpRequest, reference: str) -> HttpResponse:
     contract = _draft(request, reference)
     if request.method == "POST":
         return _go_on(request, contract, "goods")
-    lines = presentation.lines(contract)
-    if not lines:
+    if not contract.lines.all():
         return redirect("contract_choose_good", contract.reference)
-    context = {"contract": contract, "lines": lines, "total": money(contract.total, contract.currency or "EUR")}
+    total = money(contract.total, contract.currency) if contract.currency else ""
+    context = {"contract": contract, "cards": presentation.line_cards(contract), "total": total}
     return render(request, "contracts/goods.html", context)
 
 
@@ -267,10 +267,15 @@ def _from_catalogue(request: HttpRequest) -> tuple[dict[str, Any], str]:
 
 
 @audience(SIGNED_IN)
-@require_POST
+@form_page
 def remove_line(request: HttpRequest, reference: str, number: int) -> HttpResponse:
-    """A line is taken out."""
+    """A line is taken out: asked once more, then done."""
     contract = _draft(request, reference)
+    if request.method != "POST":
+        found = next((row for row in contract.lines.all() if row.line == number), None)
+        if found is None:
+            raise Missing
+        return render(request, "contracts/remove_line.html", {"contract": contract, "line": found})
     actions.remove_line(contract, line=number, by=member_of(request), now=timezone.now())
     messages.success(request, _("The line was removed."))
     return redirect("contract_goods" if len(contract.lines.all()) > 1 else "contract", contract.reference)
@@ -301,7 +306,7 @@ def _check_page(request: HttpRequest, contract: Contract, refusal: RuleViolated 
     ]
     context = {
         "contract": contract,
-        "cards": presentation.summary(contract, change=True),
+        "cards": presentation.summary(contract),
         "lines": presentation.lines(contract),
         "total": money(contract.total, contract.currency) if contract.currency else "",
         "violations": violations,

@@ -219,6 +219,7 @@ def compose(declaration: Declaration, *, on: date) -> dict[str, Any]:
         "total": str(sum((Decimal(item["invoice_value"]) for item in items), Decimal("0.00"))),
         "exchange_rate": f"{rate.rate.normalize():f}",
         "exchange_rate_on": rate.on.isoformat(),
+        "exchange_rate_source": rate.source,
         "customs_value_azn": str(sum((Decimal(item["statistical_value"]) for item in items), Decimal("0.00"))),
         "exit_office": declaration.exit_office,
         "place_of_loading": declaration.place_of_loading,

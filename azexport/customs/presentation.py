@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from azexport.audit.queries import history
@@ -20,6 +21,9 @@ CONTRACT, APPLICATION, PERMITS, REGISTER, RATES, YOU, PORTAL = (
     _("contract"), _("application"), _("permits"), _("taxpayer register"), _("official exchange rate"),
     _("you"), _("set by the procedure"),
 )  # fmt: skip
+
+
+SAMPLE = "sample"
 
 
 def boxes(data: Mapping[str, Any], *, lang: str | None = None) -> list[dict[str, Any]]:
@@ -38,19 +42,29 @@ def boxes(data: Mapping[str, Any], *, lang: str | None = None) -> list[dict[str,
         ("18 / 21", _("Means of transport"), _transport(transport, lang), YOU),
         ("20", _("Delivery terms"), f"{data['incoterm']} {data['place']}", CONTRACT),
         ("22", _("Currency and total amount"), money(data["total"], data["currency"], lang), CONTRACT),
-        ("23", _("Exchange rate"), f"1 {data['currency']} = {data['exchange_rate']} AZN "
-         f"({date_(data['exchange_rate_on'], lang)})", RATES),
+        ("23", _("Exchange rate"), _rate(data, lang), RATES),
         ("24", _("Nature of transaction"), data["nature_of_transaction"], PORTAL),
         ("25", _("Mode of transport"), _mode(transport["mode"]), YOU),
         ("27", _("Place of loading"), data["place_of_loading"], YOU),
         ("29", _("Office of exit"), _office(data["exit_office"], lang), YOU),
-        ("40", _("Contract"), f"{data['contract']['number']} ({data['contract']['reference']})", CONTRACT),
+        ("40", _("Contract"), _contract(data["contract"]), CONTRACT),
         ("44", _("Documents attached"), "\n".join(row["number"] for row in data["permits"]), PERMITS),
         ("46", _("Customs value"), money(data["customs_value_azn"], "AZN", lang), RATES),
     ]  # fmt: skip
     return [
         {"box": box, "label": label, "value": value or "–", "source": source} for box, label, value, source in rows
     ]
+
+
+def _rate(data: Mapping[str, Any], lang: str | None) -> str:
+    words = f"1 {data['currency']} = {data['exchange_rate']} AZN ({date_(data['exchange_rate_on'], lang)})"
+    # A rate that is not the Central Bank's own must never look like one.
+    return f"{words}\n{gettext('sample rate')}" if data.get("exchange_rate_source") == SAMPLE else words
+
+
+def _contract(contract: Mapping[str, str]) -> str:
+    number_, reference_ = contract["number"], contract["reference"]
+    return reference_ if number_ == reference_ else f"{number_} ({reference_})"
 
 
 def _country(code: str, lang: str | None) -> str:
@@ -82,7 +96,7 @@ def items(data: Mapping[str, Any], *, lang: str | None = None) -> list[dict[str,
     return [
         {
             "line": row["line"],
-            "hs": row["hs"],
+            "hs": _dotted(row["hs"]),
             "description": pick({"az": row["description"], "en": row["description_en"]}, lang),
             "quantity": f"{number(row['quantity'], lang)} {pick(units[row['unit']].symbol, lang)}"
             if row["unit"] in units
@@ -99,6 +113,10 @@ def items(data: Mapping[str, Any], *, lang: str | None = None) -> list[dict[str,
         }
         for row in rows
     ]
+
+
+def _dotted(hs: str) -> str:
+    return ".".join(part for part in (hs[:4], hs[4:6], hs[6:]) if part)
 
 
 EVENTS: dict[str, Any] = {

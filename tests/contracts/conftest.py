@@ -24,7 +24,9 @@ def buyer(db: None) -> Member:
 
 
 def _client(member: Member) -> Client:
-    return sign_in(Client(headers={"accept-language": "en"}), member)
+    client = sign_in(Client(), member)
+    client.cookies["language"] = "en"
+    return client
 
 
 @pytest.fixture

@@ -194,12 +194,14 @@ def test_a_line_is_changed_and_removed_and_the_total_follows(at_seller: Client, 
     at_seller.post(f"{base}/2/", {**GOODS, "price": "9"})
     contract.refresh_from_db()
     assert contract.total == Decimal("169000.00") * 2 + Decimal("180000.00")
+    assert "remove these goods" in at_seller.get(f"{base}/1/remove/").content.decode()
     at_seller.post(f"{base}/1/remove/")
     contract.refresh_from_db()
     assert [line.line for line in contract.lines.all()] == [1, 2]
     assert contract.lines.get(line=1).price == 9
     assert contract.total == Decimal("349000.00")
     assert at_seller.get(f"{base}/3/").status_code == 404
+    assert at_seller.get(f"{base}/3/remove/").status_code == 404
 
 
 def test_a_draft_that_lacks_something_is_not_frozen_and_says_everything_it_lacks(at_seller: Client) -> None:

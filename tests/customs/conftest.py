@@ -18,13 +18,19 @@ def declarant(db: None) -> Member:
     return leyla()
 
 
+def _client(member: Member) -> Client:
+    client = sign_in(Client(), member)
+    client.cookies["language"] = "en"
+    return client
+
+
 @pytest.fixture
 def browser(declarant: Member) -> Client:
     """The declarant's browser, in English."""
-    return sign_in(Client(headers={"accept-language": "en"}), declarant)
+    return _client(declarant)
 
 
 @pytest.fixture
 def at_third(db: None) -> Client:
     """The browser of another exporter."""
-    return sign_in(Client(headers={"accept-language": "en"}), make_member())
+    return _client(make_member())
