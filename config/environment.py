@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 
-class EnvironmentError_(Exception):
+class UnusableEnvironment(Exception):
     """A variable is missing or unusable; the message names it and says what to set."""
 
 
@@ -33,7 +33,7 @@ def read(env: dict[str, str] | None = None) -> Environment:
     """Reads the environment.
 
     Raises:
-        EnvironmentError_: production without its own secret key, database or keys.
+        UnusableEnvironment: production without its own secret key, database or keys.
     """
     env = dict(os.environ) if env is None else env
     production = env.get("AZEXPORT_PRODUCTION", "") == "1"
@@ -42,7 +42,7 @@ def read(env: dict[str, str] | None = None) -> Environment:
     if production:
         for name in ("DATABASE_URL", "AZEXPORT_SECRET_KEY", "AZEXPORT_PORTAL_URL", "AZEXPORT_PORTAL_KEYS"):
             if not env.get(name):
-                raise EnvironmentError_(f"{name} must be set in production.")
+                raise UnusableEnvironment(f"{name} must be set in production.")
     return Environment(
         var=var,
         database_url=env.get("DATABASE_URL") or _embedded(var),

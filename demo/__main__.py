@@ -1,4 +1,4 @@
-"""`make demo`: the main job against a fresh instance, with its time; exit status 0 only if customs released the goods."""
+"""`make demo`: the main job against a fresh instance, timed; exit status 0 only if customs released the goods."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import sys
 import time
 
 import httpx
-from demo.browser import PageError
-from demo.journey import Journey, Order
 from rich.console import Console
 
+from demo.browser import PageError
+from demo.journey import Journey, Order
 from tools.postgres import Cluster, PostgresError
 from tools.stack import ROOT, Stack, StackError, free_port
 

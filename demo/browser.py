@@ -78,7 +78,8 @@ class Browser:
     def __init__(self, portal: str, language: str = "az") -> None:
         self.portal = portal
         self.client = httpx.Client(follow_redirects=True, timeout=30, headers={"Accept": "text/html"})
-        self.client.cookies.set("language", language, domain=urlsplit(portal).hostname or "")
+        # No domain: a cookie jar takes "localhost" for another host than the one it asks.
+        self.client.cookies.set("language", language)
         self.page: Page
 
     def open(self, address: str) -> Page:

@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import httpx
+
 from demo.browser import Browser, Page, PageError
 from demo.softkey import SoftKey, sign, sign_in
 
@@ -29,6 +31,7 @@ ANSWERS = {
 }
 """Answers worth having right; every other question is answered as its form allows."""
 ROAD, ROAD_OFFICE = "3", "AZSNQ"
+ADDRESS = "Speicherstadt 12, 20457 Hamburg"
 
 
 @dataclass
@@ -119,7 +122,7 @@ class Journey:
         buyer = self.person("buyer")
         sections: list[tuple[str, dict[str, Any]]] = [
             ("seller/", {}),
-            ("buyer/", {"name": buyer["organisation"], "country": self.order.to, "address": "Speicherstadt 12, 20457 Hamburg"}),
+            ("buyer/", {"name": buyer["organisation"], "country": self.order.to, "address": ADDRESS}),
             ("contact/", {"contact": buyer["name"], "email": buyer["email"]}),
             ("number/", {"number": "2026/117", "place": "Şəki"}),
             ("currency/", {"currency": "EUR"}),
@@ -130,7 +133,7 @@ class Journey:
                 "packages": str(max(1, int(self.order.kilograms) // 25)), "package_kind": "BG",
             }),
             ("delivery/", {"incoterm": "CPT", "incoterm_place": "Hamburg",
-                           "delivery_by": (date.today() + timedelta(days=60)).isoformat()}),
+                           "delivery_by": (_today() + timedelta(days=60)).isoformat()}),
             ("payment/", {"payment_terms": "open_account", "payment_days": "30"}),
         ]  # fmt: skip
         for address, fields in sections:
@@ -144,7 +147,6 @@ class Journey:
     def sign_contract(self) -> None:
         """The exporter has read and signed the PDF."""
         self.to_signing(self.exporter, f"/contracts/{self.contract}/")
-        self.keep_signed(self.exporter, "contract-to-sign.pdf")
         sign(self.exporter, self.key("exporter", "sign"))
 
     def buyer_signs(self) -> None:
@@ -154,11 +156,11 @@ class Journey:
         browser.open(link)
         sign_in(browser, self.key("buyer", "auth"))
         if browser.page.path == "/sign-in/confirm/":
-            self.answer_form({"address": "Speicherstadt 12, 20457 Hamburg", "phone": "+4940123456"}, browser)
+            self.answer_form({"address": ADDRESS, "phone": "+4940123456"}, browser)
         self.to_signing(browser, f"/contracts/{self.contract}/")
         sign(browser, self.key("buyer", "sign"))
         page = self.exporter.open(f"/contracts/{self.contract}/")
-        self.keep_first_document(page, "contract.pdf")
+        self.keep(self.exporter, page.links("/documents/")[0], "contract.pdf")
 
     def fill_application(self) -> None:
         """One application: goods, permits, questions asked once, promotion note (P10.3.3(3-4))."""
@@ -201,11 +203,7 @@ class Journey:
         for card in page.tree.xpath("//*[@data-mark]"):
             address = card.xpath(".//a[contains(@href,'/documents/')]/@href")[0]
             self.keep(self.exporter, address, f"permit-{card.get('data-service')}.pdf")
-        for address in page.links("/documents/"):
-            if "application" not in self.documents and address not in self.documents.values():
-                content = self.exporter.download(address)
-                if b"application.json" in content:
-                    self.keep_bytes("application.pdf", content)
+        self.keep_kind(page, "application")
 
     def declare(self) -> None:
         """The declaration is filled in from what there is, signed and lodged (P10.3.3(7-8))."""
@@ -232,12 +230,13 @@ class Journey:
         """Customs has verified every permit, picked a channel and released the goods (P4.2.6)."""
         page = self.exporter.wait(
             f"/operations/{self.operation}/",
-            lambda page: "data-released" in page.content.decode() or _released(page),
+            lambda page: _stage(page) in {"released", "not_released"},
             120,
         )
-        for address in page.links("/documents/"):
-            content = self.exporter.download(address)
-            self.keep_bytes(f"document-{address.rstrip('/').rsplit('/', 1)[-1]}.pdf", content)
+        if _stage(page) != "released":
+            raise PageError("customs did not release the goods")
+        self.keep_kind(page, "declaration")
+        self.keep_kind(page, "release")
 
     def fetch_dossier(self) -> None:
         """One archive of everything, to be checked without the portal."""
@@ -325,18 +324,16 @@ class Journey:
         self.keep_bytes(name, browser.download(address))
 
     def keep_bytes(self, name: str, content: bytes) -> None:
-        if content in (path.read_bytes() for path in self.folder.iterdir() if path.is_file()):
-            return
         (self.folder / name).write_bytes(content)
         self.documents[name] = str(self.folder / name)
 
-    def keep_signed(self, browser: Browser, name: str) -> None:
-        """Nothing yet: the page's PDF is fetched once it is signed."""
-
-    def keep_first_document(self, page: Page, name: str) -> None:
-        found = page.links("/documents/")
-        if found:
-            self.keep(self.exporter, found[0], name)
+    def keep_kind(self, page: Page, kind: str) -> None:
+        """The page's document of that kind is kept under its kind's name."""
+        assert page.tree is not None
+        found = page.tree.xpath(f"//*[@data-kind='{kind}']//a[contains(@href,'/documents/')]/@href")
+        if not found:
+            raise PageError(f"{page.path} shows no {kind}")
+        self.keep(self.exporter, found[0], f"{kind}.pdf")
 
 
 def _fitting(element: Any, form: Any) -> Any:
@@ -361,8 +358,12 @@ def _fitting(element: Any, form: Any) -> Any:
     if key in ANSWERS:
         return ANSWERS[key]
     if kind == "date":
-        return date.today().isoformat()
+        return _today().isoformat()
     return "1" if element.get("inputmode") in ("decimal", "numeric") else "Şəki"
+
+
+def _today() -> date:
+    return datetime.now(ZoneInfo("Asia/Baku")).date()
 
 
 def _reference(path: str) -> str:
@@ -374,9 +375,8 @@ def _marks(page: Page) -> list[str]:
     return [str(mark) for mark in page.tree.xpath("//*[@data-mark]/@data-mark")]
 
 
-def _released(page: Page) -> bool:
-    assert page.tree is not None
-    return bool(page.tree.xpath("//*[@id='operation'][@data-stage='released']"))
+def _stage(page: Page) -> str:
+    return page.attribute("operation", "data-stage")
 
 
 def _is_signing(link: str) -> bool:

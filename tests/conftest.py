@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -15,9 +14,8 @@ __all__ = ["django_db_setup", "fresh_database"]
 
 
 @pytest.fixture(autouse=True)
-def _no_cache_between_tests() -> Iterator[None]:
+def _no_cache_between_tests() -> None:
     cache.clear()
-    yield
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Filling a database with what the portal needs before anybody signs in: tables, calendar, reference data, regulations."""
+"""Filling a database with what the portal needs before anybody signs in: tables, calendar, lists, regulations."""
 
 from __future__ import annotations
 

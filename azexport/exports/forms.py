@@ -164,7 +164,8 @@ class PromotionForm(forms.Form):
         help_text=_("Only if you ask for the payment: it is transferred to an account in Azerbaijan."),
     )  # fmt: skip
     iban = forms.CharField(
-        label=_("IBAN of the account"), required=False, max_length=34, help_text=_("It begins with AZ and has 28 characters."),
+        label=_("IBAN of the account"), required=False, max_length=34,
+        help_text=_("It begins with AZ and has 28 characters."),
         widget=forms.TextInput(attrs={"class": "govuk-input--width-20", "autocomplete": "off"}),
     )  # fmt: skip
 

@@ -45,7 +45,8 @@ def permits_are_confirmed(plan: Plan) -> Iterable[Violation]:
         yield Violation(
             "EXP-303",
             _(
-                "These goods need no document of the bodies on the portal for this destination: no application is needed."
+                "These goods need no document of the bodies on the portal for this destination: "
+                "no application is needed."
             ),
             "permits",
         )

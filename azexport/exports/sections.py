@@ -110,8 +110,8 @@ class Plan:
                 pages.append(Section(row.service, row.name, own, documents))
         return pages
 
-    def section(self, id: str) -> Section | None:
-        return next((one for one in self.sections if one.id == id), None)
+    def section(self, name: str) -> Section | None:
+        return next((one for one in self.sections if one.id == name), None)
 
     def fields(self, section: Section, answers: Mapping[str, Any] | None = None) -> list[Field]:
         """The answers this section wants now: conditions are decided by what has been answered so far."""
@@ -146,13 +146,14 @@ class Plan:
         """The answers that this service gets, by its own question ids; what its conditions leave out is not sent."""
         answers = self.application.answers
         asked_now = {
-            id
+            question
             for section in self.sections
             for field in self.fields(section)
-            for service, id in field.asked.ids
+            for service, question in field.asked.ids
             if service == row.service
         }
-        return {id: value for id, value in services.answers_for(row, answers).items() if id in asked_now}
+        given = services.answers_for(row, answers)
+        return {question: value for question, value in given.items() if question in asked_now}
 
     def lines_of(self, row: RegulationVersion) -> list[dict[str, Any]]:
         """The goods lines that this service is about."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from threading import Barrier, Thread
 from typing import Any, ClassVar
@@ -67,10 +67,10 @@ TABLE = Table(
 
 
 @pytest.fixture
-def lamp(db: None) -> Iterator[Lamp]:
+def lamp(db: None) -> Lamp:
     with connection.schema_editor() as editor:
         editor.create_model(Lamp)
-    yield Lamp.objects.create(reference="LM-1")
+    return Lamp.objects.create(reference="LM-1")
 
 
 def test_a_transition_sets_the_status_its_stamps_and_the_audit_row(lamp: Lamp, now: datetime) -> None:
