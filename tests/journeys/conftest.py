@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tools.stack import ROOT, Stack, free_port
+from tests.stack_fixtures import new_stack
+from tools.stack import ROOT, Stack
+
+__all__ = ["new_stack"]
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 375, "height": 812}
 CHROMIUM = [
@@ -23,36 +24,6 @@ CHROMIUM = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
-
-def free_base(start: int) -> int:
-    """A port from which fifty are free, below the ephemeral range."""
-    for base in range(start, 30000, 60):
-        if all(free_port(base + offset) for offset in (0, 1, 2, 8, 10, 25)):
-            return base
-    raise RuntimeError("no free ports")
-
-
-@pytest.fixture(scope="session")
-def new_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Stack]]:
-    """Starts a whole system of its own: database, sandbox, worker, web."""
-    started: list[Stack] = []
-    usual = os.environ.pop("DATABASE_URL", None)
-    folder = tmp_path_factory.getbasetemp()
-
-    def start(name: str) -> Stack:
-        with FileLock(ROOT / "var" / "ports.lock"):
-            base = free_base(20000)
-            stack = Stack(folder / name, port=base, sandbox_port=base + 10, say=lambda _text: None)
-            stack.start()
-        started.append(stack)
-        return stack
-
-    yield start
-    for stack in started:
-        stack.stop()
-    if usual is not None:
-        os.environ["DATABASE_URL"] = usual
 
 
 @pytest.fixture(scope="session")
