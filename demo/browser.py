@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -80,6 +81,7 @@ class Browser:
         self.client = httpx.Client(follow_redirects=True, timeout=30, headers={"Accept": "text/html"})
         # No domain: a cookie jar takes "localhost" for another host than the one it asks.
         self.client.cookies.set("language", language)
+        weakref.finalize(self, self.client.close)
         self.page: Page
 
     def open(self, address: str) -> Page:
