@@ -36,6 +36,7 @@ from pyhanko_certvalidator.context import CertValidationPolicySpec
 from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 from pyhanko_certvalidator.policy_decl import CertRevTrustPolicy, RevocationCheckingPolicy, RevocationCheckingRule
 
+from azexport_verify import asn1_repairs
 from azexport_verify.anchors import PERSONS, SEALS, TIMES, Anchors
 
 LARGEST = 64 * 1024 * 1024
@@ -44,6 +45,7 @@ MOST_CERTIFICATES = 24
 TOLERANCE = timedelta(seconds=60)
 SIGNING = KeyUsageConstraints(key_usage={"non_repudiation"})
 
+asn1_repairs.apply()
 # pyHanko logs a traceback for everything that it does not accept; the report says it.
 for _name in ("pyhanko", "pyhanko_certvalidator"):
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)

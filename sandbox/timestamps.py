@@ -14,7 +14,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from azexport_verify import asn1_repairs
 from sandbox.authority import Issued
+
+asn1_repairs.apply()
 
 POLICY = "1.3.6.1.4.1.55555.1.1"
 """The authority's policy, under a made-up enterprise number."""

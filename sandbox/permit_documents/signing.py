@@ -33,7 +33,11 @@ from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from azexport_verify import asn1_repairs
+
 logging.getLogger("pyhanko.sign.signers.pdf_signer").setLevel(logging.ERROR)  # it warns that nothing is fetched: meant
+
+asn1_repairs.apply()
 
 OCSP_KEPT = 60.0
 """Seconds for which an OCSP answer is used again."""

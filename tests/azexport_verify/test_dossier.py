@@ -231,10 +231,10 @@ def test_a_permit_altered_after_signing_is_refused_even_when_sealed(whole: Dossi
 def test_a_permit_changed_by_an_increment_is_refused_even_when_sealed(whole: Dossier, check: Checker) -> None:
     writer = IncrementalPdfFileWriter(io.BytesIO(whole.files[PERMIT]))
     page = writer.root["/Pages"]["/Kids"][0]
-    page["/Rotate"] = NumberObject(90)  # type: ignore[no-untyped-call]
+    page["/Rotate"] = NumberObject(90)
     writer.update_container(page)
     output = io.BytesIO()
-    writer.write(output)  # type: ignore[no-untyped-call]
+    writer.write(output)
     assert check.codes(resealed(whole, PERMIT, output.getvalue())) == {("changed_after_signing", PERMIT)}
 
 
