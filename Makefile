@@ -1,4 +1,7 @@
 # The project's commands. Each sets up what it needs; none needs anything but Python 3.11+, make and a package index.
+# Where it is set, every program would compile its imports anew at each start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test demo check lock clean format screenshots
 
 run:            ## the portal and its sandbox, on embedded defaults

@@ -60,8 +60,10 @@ class Stack:
     @property
     def environment(self) -> dict[str, str]:
         cluster = self.cluster
+        # Where that is set, every program would compile its imports anew at each start.
+        inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         return {
-            **os.environ,
+            **inherited,
             "AZEXPORT_VAR": str(self.var),
             "AZEXPORT_SANDBOX": str(self.sandbox),
             "AZEXPORT_PORTAL_URL": self.url,
