@@ -236,10 +236,10 @@ def test_a_permit_changed_by_an_increment_is_not_accepted(
     given = permits(border, portal)
     writer = IncrementalPdfFileWriter(io.BytesIO(base64.b64decode(given[0]["file"]["content_base64"])))
     page = writer.root["/Pages"]["/Kids"][0]
-    page["/Rotate"] = NumberObject(90)  # type: ignore[no-untyped-call]
+    page["/Rotate"] = NumberObject(90)
     writer.update_container(page)
     output = io.BytesIO()
-    writer.write(output)  # type: ignore[no-untyped-call]
+    writer.write(output)
     given[0]["file"] = file(output.getvalue())
     assert reasons(portal, lodge(border, declaration(papers, given))) == ["permit_changed_after_signing"]
 
