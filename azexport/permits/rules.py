@@ -52,11 +52,17 @@ def judge(evidence: Evidence) -> Finding | None:
     return None
 
 
-def signatures_are_accepted(evidence: Evidence) -> Verdict | None:
+def signatures_are_accepted(evidence: Evidence) -> Verdict | PermitVerdict | None:
     """Every signature satisfies the rule of acceptance, and there is one."""
     if not evidence.reports:
         return Verdict.UNSIGNED
-    return next((one.verdict for one in evidence.reports if one.verdict is not Verdict.ACCEPTED), None)
+    refused = next((one for one in evidence.reports if not one.accepted), None)
+    if refused is None:
+        return None
+    # A person's own key: what is wrong with it for a body is that it names none.
+    if refused.verdict is Verdict.WRONG_USAGE and refused.signer and not refused.signer.body:
+        return PermitVerdict.FOREIGN_SIGNER
+    return refused.verdict
 
 
 def signer_belongs_to_the_body(evidence: Evidence) -> PermitVerdict | None:
