@@ -6,11 +6,13 @@ instead of a flush, which the append-only log would refuse.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -26,9 +28,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE_SOURCES = ("azexport/*/migrations/*.py", "azexport/*/management/commands/*.py", "regulations/**/*.yaml",
-                    "azexport/reference/*.py", "azexport/services/schema.py")  # fmt: skip
+                    "azexport/reference/*.py", "azexport/reference/data/*", "azexport/services/schema.py")  # fmt: skip
 
-_own_cluster: Cluster | None = None
+_own_cluster: tuple[Cluster, IO[bytes]] | None = None
 
 
 def pytest_load_initial_conftests() -> None:
@@ -36,15 +38,24 @@ def pytest_load_initial_conftests() -> None:
     global _own_cluster
     if "DATABASE_URL" not in os.environ:
         cluster = Cluster(ROOT / "var" / "test-postgres")
-        cluster.start()
-        cluster.ensure_database()
+        (ROOT / "var").mkdir(exist_ok=True)
+        # Runs side by side share the server: each holds the lock, the last one stops it.
+        users = (ROOT / "var" / "test-postgres.users").open("wb")
+        fcntl.flock(users, fcntl.LOCK_SH)
+        with FileLock(ROOT / "var" / "test-postgres.lock"):
+            cluster.start()
+            cluster.ensure_database()
         os.environ["DATABASE_URL"] = cluster.url()
-        _own_cluster = cluster
+        _own_cluster = cluster, users
 
 
 def pytest_unconfigure() -> None:
-    if _own_cluster is not None:
-        _own_cluster.stop()
+    if _own_cluster is None:
+        return
+    cluster, users = _own_cluster
+    with contextlib.suppress(BlockingIOError):
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        cluster.stop()
 
 
 def _address(name: str) -> str:

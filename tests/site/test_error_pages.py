@@ -45,7 +45,8 @@ def test_a_refusal_says_its_reason() -> None:
 
 
 def test_a_form_from_a_stale_page_is_explained() -> None:
-    client = Client(enforce_csrf_checks=True, headers={"accept-language": "en"})
+    client = Client(enforce_csrf_checks=True)
+    client.cookies["language"] = "en"
 
     answer = client.post("/verify/", {"code": "x"})
 
