@@ -220,6 +220,7 @@ def test_we_verify_the_signature_of_an_independent_library(
 
 
 def test_the_sandbox_imports_nothing_of_the_portal() -> None:
+    # The published checker, azexport_verify, is not theirs: anybody may use it.
     theirs = re.compile(
         r"\s*(from|import) (azexport|config)\b"
     )  # the published checker, azexport_verify, is not theirs
