@@ -230,7 +230,7 @@ class ChooseGoodForm(forms.Form):
 
 
 def _amount(
-    label: Any, when_missing: Any, *, places: int = 3, suffix: str = "", help_text: Any = "", **more: Any
+    label: Any, when_missing: Any, *, places: int = 3, suffix: Any = "", help_text: Any = "", **more: Any
 ) -> forms.DecimalField:
     return forms.DecimalField(
         label=label,
@@ -285,11 +285,13 @@ class LineForm(forms.Form):
     net_kg = _amount(
         _("Net weight"),
         "",
-        suffix="kg",
+        suffix=_("kg"),
         required=False,
         help_text=_("Leave it empty where the unit is one of weight: it is the quantity then."),
     )
-    gross_kg = _amount(_("Gross weight"), _("Enter the gross weight"), suffix="kg", help_text=_("With the packaging"))
+    gross_kg = _amount(
+        _("Gross weight"), _("Enter the gross weight"), suffix=_("kg"), help_text=_("With the packaging")
+    )
     packages = forms.IntegerField(
         label=_("Number of packages"),
         min_value=1,

@@ -51,15 +51,14 @@ def boxes(data: Mapping[str, Any], *, lang: str | None = None) -> list[dict[str,
         ("44", _("Documents attached"), "\n".join(row["number"] for row in data["permits"]), PERMITS),
         ("46", _("Customs value"), money(data["customs_value_azn"], "AZN", lang), RATES),
     ]  # fmt: skip
-    return [
-        {"box": box, "label": label, "value": value or "–", "source": source} for box, label, value, source in rows
-    ]
+    return [{"box": box, "label": label, "value": value or "–", "source": source} for box, label, value, source in rows]
 
 
 def _rate(data: Mapping[str, Any], lang: str | None) -> str:
-    words = f"1 {data['currency']} = {data['exchange_rate']} AZN ({date_(data['exchange_rate_on'], lang)})"
+    rate, day = number(data["exchange_rate"], lang), date_(data["exchange_rate_on"], lang)
+    words = f"1 {data['currency']} = {rate} AZN ({day})"
     # A rate that is not the Central Bank's own must never look like one.
-    return f"{words}\n{gettext('sample rate')}" if data.get("exchange_rate_source") == SAMPLE else words
+    return words + "\n" + gettext("sample rate") if data.get("exchange_rate_source") == SAMPLE else words
 
 
 def _contract(contract: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.html import escape
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 from stdnum import iban as iban_number
@@ -15,6 +16,7 @@ from stdnum.exceptions import ValidationError as NumberError
 from azexport.exports.sections import Field
 from azexport.kernel import formats
 from azexport.kernel.text import pick
+from azexport.reference import queries as reference
 from azexport.services import fields as services
 from azexport.services.schema import RequiredDocument
 
@@ -40,7 +42,7 @@ class QuantityForm(forms.Form):
             self.fields[f"quantity_{line['line']}"] = forms.DecimalField(
                 label=_("Quantity of %(good)s") % {"good": name},
                 help_text=_("The contract has %(quantity)s %(unit)s.")
-                % {"quantity": formats.number(most), "unit": line["unit"]},
+                % {"quantity": formats.number(most), "unit": pick(reference.unit(line["unit"]).symbol)},
                 min_value=Decimal("0.001"),
                 max_value=most,
                 max_digits=16,
@@ -107,7 +109,8 @@ class SectionForm(forms.Form):
             have = attached.get((row.service, document.id))
             hint = pick(document.why.text)
             if have is not None:
-                hint = f"{_g('Attached')}: {have.name}. {_g('Choose another file to replace it.')} {hint}"
+                attached_as = _g("Attached: %(name)s. Choose another file to replace it.") % {"name": escape(have.name)}
+                hint = f"{attached_as} {hint}"
             self.fields[f"file__{row.service}__{document.id}"] = forms.FileField(
                 label=pick(document.name.text),
                 help_text=hint,
@@ -200,7 +203,7 @@ class PromotionForm(forms.Form):
 def _asked_by(field: Field) -> str:
     if len(field.asked.names) < 2:
         return ""
-    return f"{_g('Asked by')}: {'; '.join(pick(name) for name in field.asked.names)}."
+    return _g("Asked by: %(services)s.") % {"services": "; ".join(pick(name) for name in field.asked.names)}
 
 
 def _file_problem(upload: Any) -> str | None:

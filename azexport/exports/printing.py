@@ -14,7 +14,7 @@ from azexport.exports.actions import FIELD
 from azexport.exports.sections import Plan
 from azexport.kernel import formats
 from azexport.kernel.actor import Actor
-from azexport.kernel.text import Text, both
+from azexport.kernel.text import Text, both, pick
 from azexport.reference import queries as reference
 from azexport.services import fields as services
 
@@ -59,8 +59,9 @@ def _data(application: Application, plan: Plan) -> dict[str, Any]:
         ],
         "promotion": application.promotion,
         "attachments": [
-            {"service": service, "item": item, "name": one.name, "sha256": one.document.sha256}
-            for (service, item), one in plan.attached.items()
+            {"service": row.service, "item": item, "name": one.name, "sha256": one.document.sha256}
+            for row in plan.regulations
+            for item, one in plan.files_for(row).items()
         ],
     }
 
@@ -91,10 +92,10 @@ def _page(application: Application, plan: Plan, signer: Actor, at: datetime) -> 
         "goods": [
             [
                 str(line["line"]), line["hs"], both(line["description"], line["description_en"]),
-                _in_both(lambda line=line: f"{formats.number(line['quantity'])} {line['unit']}"),
+                _in_both(lambda line=line: _counted(line["quantity"], reference.unit(line["unit"]).symbol)),
                 _in_both(lambda line=line: formats.number(line["net_kg"])),
                 _in_both(lambda line=line: formats.number(line["gross_kg"])),
-                f"{line['packages']} {line['package_kind']}",
+                _in_both(lambda line=line: _counted(line["packages"], reference.package_kind(line["package_kind"]).name)),
             ]
             for line in plan.lines
         ],
@@ -107,7 +108,9 @@ def _page(application: Application, plan: Plan, signer: Actor, at: datetime) -> 
             {"title": section.title, "rows": _rows(plan, section)} for section in plan.sections if plan.fields(section)
         ],
         "promotion": promotion_rows(application.promotion),
-        "attachments": [[one.name, one.document.sha256] for one in plan.attached.values()],
+        "attachments": [
+            [one.name, one.document.sha256] for row in plan.regulations for one in plan.files_for(row).values()
+        ],
     }  # fmt: skip
 
 
@@ -146,6 +149,10 @@ def _provider_name(code: str) -> Text:
 
     name: Text = participants.by_code(code).name
     return name
+
+
+def _counted(number: Any, what: Text) -> str:
+    return f"{formats.number(number)} {pick(what)}"
 
 
 def _in_both(say: Any) -> Text:

@@ -81,6 +81,8 @@ def shown(question: Question, value: Any, *, countries: Mapping[str, str] | None
         case "choice":
             named: dict[str, Words] = {choice.id: choice.label for choice in question.choices}
             return pick(named[value].text) if value in named else str(value)
+        case "number" if _is_year(question):
+            return str(value)
         case "number" | "money":
             return formats.number(value)
         case "date":
@@ -89,6 +91,12 @@ def shown(question: Question, value: Any, *, countries: Mapping[str, str] | None
             return (countries or {}).get(value, str(value))
         case _:
             return str(value)
+
+
+def _is_year(question: Question) -> bool:
+    # Four digits and no others: digits of a year are not grouped.
+    low, high = question.minimum, question.maximum
+    return low is not None and high is not None and low >= 1000 and high <= 9999
 
 
 def label(question: Question) -> Text:

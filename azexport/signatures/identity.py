@@ -89,7 +89,7 @@ def identity_of(certificate: x509.Certificate) -> CertificateIdentity:
         email=_email(certificate),
         fingerprint=hashlib.sha256(certificate.dump()).hexdigest(),
         serial=format(certificate.serial_number, "x"),
-        issuer=certificate.issuer.human_friendly,
+        issuer=certificate.issuer.native.get("common_name", certificate.issuer.human_friendly),
     )
 
 

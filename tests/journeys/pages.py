@@ -96,9 +96,9 @@ def answer(page: Page, known: dict[str, str]) -> None:
 def _unanswered(page: Page) -> list[str]:
     found: list[str] = page.locator("main form").first.evaluate(
         """form => {
-            const names = [];
+            const names = [], others = ['hidden', 'submit', 'file', 'checkbox'];
             for (const one of form.elements) {
-                if (!one.name || names.includes(one.name) || ['hidden', 'submit', 'file', 'checkbox'].includes(one.type)) continue;
+                if (!one.name || names.includes(one.name) || others.includes(one.type)) continue;
                 const group = form.elements[one.name];
                 if (!group.value) names.push(one.name);
             }
