@@ -1,0 +1,101 @@
+"""What is done with keys and PDFs: rendering, signing in steps, checking. The centres answer from their own program."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import yaml
+
+from azexport.kernel.actor import SYSTEM
+from azexport.kernel.references import new_reference
+from azexport.permits import actions as permits
+from azexport.permits.models import Permit
+from azexport.signatures import actions, validation
+from azexport.signatures.states import Purpose
+from benchmarks.centres import ROOT
+from benchmarks.measuring import Subject
+from sandbox.permit_documents.printing import print_paper, template_for
+from sandbox.permit_documents.signing import Desk
+from tests.factories import cases, services
+from tests.factories.signatures import LEYLA, SandboxPki, a_pdf, ask, sign_directly
+
+FEW = 7
+
+
+def subjects(pki: SandboxPki) -> list[Subject]:
+    """Signing, rendering and checking. `prepare` and `take` are what a person waits for; the rest are jobs."""
+    key = pki.key("people/leyla-mammadova-sign")
+    content = a_pdf()
+    signed = sign_directly(content, "Seller", key)
+
+    def asked() -> str:
+        # Of one subject only one signature is asked for at a time.
+        return ask(content, subject=new_reference("CT")).reference
+
+    def prepare(reference: str) -> bytes:
+        return actions.prepare(reference, key.der, by=LEYLA, now=_now())
+
+    def valued() -> tuple[str, bytes]:
+        reference = asked()
+        return reference, key.sign_p1363(prepare(reference))
+
+    def take(given: tuple[str, bytes]) -> str:
+        reference, value = given
+        actions.submit_signature_value(reference, value, by=LEYLA, now=_now())
+        return reference
+
+    def validate(_none: None) -> None:
+        [report] = validation.validate_pdf(signed, now=_now(), require=Purpose.SIGN)
+        assert report.verdict == "accepted", report
+
+    def check(reference: str) -> None:
+        permit = permits.check(reference=reference, by=SYSTEM, now=_now())
+        assert permit.status == "issued", permit.verdict
+
+    return [
+        _few("render a contract's PDF (job)", lambda: None, lambda _none: a_pdf()),
+        _few("signing: prepare", asked, prepare),
+        _few("signing: take the signature", valued, take),
+        _few("signing: complete to B-LTA (job)", lambda: take(valued()), lambda one: actions.complete(one, now=_now())),
+        _few("validate a signed PDF (job)", lambda: None, validate),
+        _few("check a permit (job)", lambda: _arrived_permit(pki), check),
+    ]
+
+
+def _few(name: str, prepare: Callable[[], Any], run: Callable[[Any], object]) -> Subject:
+    return Subject(name, prepare, run, runs=FEW)
+
+
+def _arrived_permit(pki: SandboxPki) -> str:
+    """A permit that came with its body's grant, printed and signed as that body does; its reference."""
+    programs = yaml.safe_load((ROOT / "sandbox" / "data" / "programs.yaml").read_text())
+    code = str(programs["plant"]["code"])
+    [row] = services.load_all(services.honey(general__provider=code))
+    cases.office(code)
+    case = cases.accepted(cases.open_case(row=row))
+    today = _now().date()
+    permit = cases.permit_of(case, number=f"N-{case.reference}", valid_from=str(today),
+                             valid_until=str(today + timedelta(days=90)))  # fmt: skip
+    words = {"az": "Bal idarəsi", "en": "Honey office"}
+    data = {
+        "permit": permit,
+        "application": {"answers": {}, "consignee": {}, "applicant": {}, "goods": [], "application": "AP-1",
+                        "case": case.reference, "service": "honey-seal", "destination": "DE"},
+        "fields": {"case": case.reference},
+        "letterhead": {"name": words},
+        "officer": {**cases.OFFICER, "position": words, "certificate": "00"},
+    }  # fmt: skip
+    paper = print_paper(
+        template_for("generic"), data, check_url="http://localhost:1/x", at=_now().replace(microsecond=0)
+    )
+    desk = Desk(pki.folder / "plant", json.loads((pki.folder / "directory.json").read_text())["pki"]["tsa"])
+    content = desk.sign(paper, desk.official("head"), reason="permit")
+    cases.says(case, "grant", permit=permit, document=cases.file(content), officer=cases.OFFICER)
+    return Permit.objects.latest("id").reference
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
