@@ -100,10 +100,12 @@ class SectionForm(forms.Form):
             made = services.form_field(field.asked.question, required=field.asked.required, countries=countries)
             if field.line is not None:
                 good = pick({"az": field.line["description"], "en": field.line["description_en"]})
-                made.label = f"{made.label}: {good}"
+                made.label = f"{made.label} ({good})"
             value = field.value(answers)
             made.initial = {True: "true", False: "false"}.get(value, value) if isinstance(value, bool) else value
-            made.help_text = " ".join(part for part in (str(made.help_text), _asked_by(field)) if part)
+            if asked_by := _asked_by(field):
+                hint = str(made.help_text).rstrip(".")
+                made.help_text = f"{hint}. {asked_by}" if hint else asked_by
             self.fields[field.name] = made
         for row, document in documents:
             have = attached.get((row.service, document.id))

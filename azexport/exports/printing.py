@@ -95,7 +95,9 @@ def _page(application: Application, plan: Plan, signer: Actor, at: datetime) -> 
                 _in_both(lambda line=line: _counted(line["quantity"], reference.unit(line["unit"]).symbol)),
                 _in_both(lambda line=line: formats.number(line["net_kg"])),
                 _in_both(lambda line=line: formats.number(line["gross_kg"])),
-                _in_both(lambda line=line: _counted(line["packages"], reference.package_kind(line["package_kind"]).name)),
+                _in_both(
+                    lambda line=line: _counted(line["packages"], reference.package_kind(line["package_kind"]).name)
+                ),
             ]
             for line in plan.lines
         ],
@@ -121,7 +123,7 @@ def _rows(plan: Plan, section: Any) -> list[dict[str, Any]]:
         label = dict(question.label.text)
         if field.line is not None:
             label = both(
-                f"{label['az']}: {field.line['description']}", f"{label['en']}: {field.line['description_en']}"
+                f"{label['az']} ({field.line['description']})", f"{label['en']} ({field.line['description_en']})"
             )
         value = field.value(plan.application.answers)
         rows.append({"label": label, "value": _in_both(lambda q=question, v=value: services.shown(q, v))})

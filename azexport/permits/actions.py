@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,14 +16,16 @@ from azexport.documents.states import DocumentStatus
 from azexport.exchange import protocol
 from azexport.kernel.actor import Actor
 from azexport.kernel.errors import OutsideFailure, RuleViolated, Violation
+from azexport.kernel.formats import date_, number
 from azexport.kernel.references import new_reference
-from azexport.kernel.text import both
+from azexport.kernel.text import both, pick
 from azexport.lifecycle import settle
 from azexport.permits import paper
 from azexport.permits.lifecycle import TABLE
 from azexport.permits.models import Permit
 from azexport.permits.rules import Evidence, Finding, day, judge
 from azexport.permits.states import PermitStatus
+from azexport.reference import queries as reference
 from azexport.signatures import validation
 from azexport.signatures.states import Purpose, Verdict
 
@@ -140,13 +142,38 @@ def _title(permit: Permit) -> dict[str, str]:
 
 def _facts(permit: Permit) -> list[dict[str, Any]]:
     lines = [one for one in permit.lines if isinstance(one, dict)]
-    goods = "; ".join(f"{one.get('hs')}: {one.get('quantity')} {one.get('unit')}" for one in lines)
     stated = [
         (both("Nömrə", "Number"), permit.number),
-        (both("Verən qurum", "Issued by"), permit.participant.name.get("az", permit.participant.code)),
+        (both("Verən qurum", "Issued by"), permit.participant.name or permit.participant.code),
         (both("Sahibi", "Holder"), str(permit.data.get("holder") or permit.voen)),
-        (both("Təyinat ölkəsi", "Destination"), permit.destination),
-        (both("Mallar", "Goods"), goods),
-        (both("Etibarlıdır", "Valid"), f"{permit.valid_from or '?'} – {permit.valid_until or '?'}"),
+        (both("Təyinat ölkəsi", "Destination"), _name_of(reference.countries(), permit.destination)),
+        (both("Mallar", "Goods"), both(_goods(lines, "az"), _goods(lines, "en"))),
+        (both("Etibarlıdır", "Valid"), both(_validity(permit, "az"), _validity(permit, "en"))),
     ]
     return [{"label": label, "value": value} for label, value in stated if value]
+
+
+def _goods(lines: list[dict[str, Any]], language: str) -> str:
+    said = []
+    for one in lines:
+        unit = pick(_name_of(reference.units(), str(one.get("unit", "")), "symbol"), language)
+        said.append(f"{one.get('hs')}: {_quantity(one.get('quantity'), language)} {unit}")
+    return "; ".join(said)
+
+
+def _quantity(value: Any, language: str) -> str:
+    # A body's own text is shown as it came.
+    try:
+        return number(str(value), language)
+    except ArithmeticError:
+        return str(value)
+
+
+def _validity(permit: Permit, language: str) -> str:
+    first, last = (date_(day, language) if day else "?" for day in (permit.valid_from, permit.valid_until))
+    return f"{first} – {last}"
+
+
+def _name_of(listed: Iterable[Any], code: str, attribute: str = "name") -> Any:
+    # What the reference data do not know is shown as it came.
+    return next((getattr(one, attribute) for one in listed if one.pk == code), code)

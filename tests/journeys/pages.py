@@ -113,7 +113,7 @@ def _fitting(controls: Locator, known: str | None) -> str:
     kind = one.evaluate("field => field.tagName == 'SELECT' ? 'select' : field.type")
     if kind == "radio":
         values = controls.evaluate_all("all => all.map(one => one.value)")
-        return known if known in values else str(values[0])
+        return known if known and known in values else str(values[0])
     if known:
         return known
     if kind == "select":
@@ -254,7 +254,7 @@ def _entries() -> Iterator[tuple[str, set[str]]]:
                 sources = message.id if isinstance(message.id, tuple) else (message.id,)
                 targets = message.string if isinstance(message.string, tuple) else (message.string,)
                 for source in filter(None, sources):
-                    yield source, {target for target in targets if target}
+                    yield str(source), {str(target) for target in targets if target}
 
 
 def _path(page: Page) -> str:

@@ -508,7 +508,8 @@ FOCUS = """one => {
         return [style.outlineStyle, style.boxShadow].filter(mark => mark !== 'none');
     };
     const label = one.nextElementSibling;
-    return [...marks(one), ...marks(one.parentElement), ...(label ? [...marks(label), ...marks(label, '::before')] : [])];
+    const beside = label ? [...marks(label), ...marks(label, '::before')] : [];
+    return [...marks(one), ...marks(one.parentElement), ...beside].length > 0;
 }"""
 
 
