@@ -27,6 +27,8 @@ class Environment:
     """The sandbox's folder, or None where the portal speaks to real participants."""
     portal_keys: Path
     """message.key, message.pem, seal.key, seal.pem: the portal's own keys, nobody else's."""
+    regulations: Path
+    """The folder of the regulations and of participants.yaml."""
 
 
 def read(env: dict[str, str] | None = None) -> Environment:
@@ -54,6 +56,7 @@ def read(env: dict[str, str] | None = None) -> Environment:
         portal_url=env.get("AZEXPORT_PORTAL_URL", "http://localhost:8000").rstrip("/"),
         sandbox=sandbox,
         portal_keys=Path(env.get("AZEXPORT_PORTAL_KEYS", str((sandbox or var) / "portal"))),
+        regulations=Path(env.get("AZEXPORT_REGULATIONS", str(ROOT / "regulations"))),
     )
 
 
