@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -89,7 +89,7 @@ def goods(request: MemberRequest, reference: str) -> HttpResponse:
     """How much of the contract's goods goes with this consignment."""
     row = _draft(request, reference)
     contracted = {line.line: line.quantity for line in row.operation.contract.lines.all()}
-    form = QuantityForm(request.POST or None, lines=row.lines, contracted=contracted)
+    form = QuantityForm(_posted(request), lines=row.lines, contracted=contracted)
     if request.method == "POST" and form.is_valid():
         actions.set_quantities(row, quantities=form.quantities(), by=request.actor, now=timezone.now())
         return redirect("application_permits", reference)
@@ -104,7 +104,7 @@ def permits(request: MemberRequest, reference: str) -> HttpResponse:
     plan = Plan(row, today(timezone.now()))
     optional = [one for one in plan.requirements if one.level != "required"]
     required = [one for one in plan.requirements if one.level == "required"]
-    form = PermitsForm(request.POST or None, optional=optional, chosen=row.chosen)
+    form = PermitsForm(_posted(request), optional=optional, chosen=row.chosen)
     if request.method == "POST" and form.is_valid():
         actions.choose_permits(row, chosen=form.cleaned_data, by=request.actor, now=timezone.now())
         return redirect("application", reference)
@@ -129,7 +129,7 @@ def _answered(request: MemberRequest, plan: Plan, part: Section) -> HttpResponse
     row, later = plan.application, "later" in request.POST
     form = _section_form(plan, part, request)
     form.is_valid()
-    answers = {**row.answers, **form.answers()}
+    answers = actions.merged(row.answers, form.answers())
     brought_up = {one.name for one in plan.fields(part, answers)} - {one.name for one in form.asked}
     finished = not form.errors and not brought_up and not later
     kept = actions.answer(
@@ -155,7 +155,7 @@ def promotion(request: MemberRequest, reference: str) -> HttpResponse:
     known = dict(row.promotion)
     if "requested" in known:
         known["requested"] = "yes" if known["requested"] else "no"
-    form = PromotionForm(request.POST or None, initial=known)
+    form = PromotionForm(_posted(request), initial=known)
     if request.method == "POST" and form.is_valid():
         actions.note_promotion(row, note=form.note(), by=request.actor, now=timezone.now())
         return redirect("application", reference)
@@ -324,6 +324,11 @@ def _question(request: HttpRequest, template: str, row: Application, form: Any, 
     return render(request, template, {"application": row, "form": form, **context}, status=status)
 
 
+def _posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent; a form with nothing in it was sent, too."""
+    return request.POST if request.method == "POST" else None
+
+
 def _section_form(plan: Plan, part: Section, request: HttpRequest | None = None) -> SectionForm:
     fields = plan.fields(part)
     wants_countries = any(one.asked.question.kind == "country" for one in fields)
@@ -339,7 +344,12 @@ def _section_form(plan: Plan, part: Section, request: HttpRequest | None = None)
 
 
 def _read(form: SectionForm) -> dict[tuple[str, str], tuple[str, bytes]]:
-    return {key: (upload.name, upload.read()) for key, upload in form.uploads().items()}
+    contents = {}
+    for key, upload in form.uploads().items():
+        contents[key] = (upload.name, upload.read())
+        # The form may be shown and checked again because of another answer.
+        upload.seek(0)
+    return contents
 
 
 def _tasks(plan: Plan) -> list[dict[str, Any]]:
@@ -397,4 +407,4 @@ def _label(field: Any) -> str:
     label = pick(field.asked.question.label.text)
     if field.line is None:
         return label
-    return f"{label}: {pick({'az': field.line['description'], 'en': field.line['description_en']})}"
+    return f"{label} ({pick({'az': field.line['description'], 'en': field.line['description_en']})})"
