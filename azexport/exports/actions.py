@@ -82,10 +82,7 @@ def start(*, contract: Contract, by: Member, now: datetime, copy_of: Application
 def set_quantities(
     application: Application, *, quantities: Mapping[int, Decimal], by: Actor, now: datetime
 ) -> Application:
-    """The consignment has these quantities (line number -> quantity); weights and packages follow in proportion.
-
-    What was answered about permits is asked again: other goods may need other permits.
-    """
+    """The consignment has these quantities (line number -> quantity); weights and packages follow in proportion."""
     application = _locked_draft(application, by)
     contracted = {line.line: line for line in application.operation.contract.lines.all()}
     lines = []
@@ -122,7 +119,7 @@ def answer(
         finished: the exporter has gone through the whole section; otherwise it stays open in the task list.
     """
     application = _locked_draft(application, by)
-    application.answers = {**application.answers, **answers}
+    application.answers = merged(application.answers, answers)
     done = [one for one in application.sections if one != section]
     application.sections = [*done, section] if finished else done
     for (service, item), (name, content) in files.items():
@@ -166,6 +163,7 @@ def freeze(application: Application, *, by: Member, now: datetime) -> Applicatio
             "level": one.level,
             "rule": one.rule,
             "assumption": one.assumption,
+            "lines": list(one.lines),
         }
         for one in plan.wanted
     ]
@@ -288,8 +286,7 @@ def _parts(application: Application, signer: Actor) -> list[CasePart]:
                 "answers": plan.answers_for(row),
                 "documents": [
                     {**protocol.stored(one.document.reference, name=one.name), "id": item}
-                    for (service, item), one in plan.attached.items()
-                    if service == row.service
+                    for item, one in plan.files_for(row).items()
                 ],
             },
         )
@@ -385,6 +382,17 @@ def tell_permits_ready(subject: Any, *, by: Actor, now: datetime, data: Mapping[
 
 
 # ------------------------------------------------------------------------------------------------ inside
+
+
+def merged(known: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
+    """What is known, with these answers; of an answer per line only the lines that are given change."""
+    return {
+        **known,
+        **{
+            key: {**known[key], **value} if isinstance(value, Mapping) and isinstance(known.get(key), Mapping) else value
+            for key, value in answers.items()
+        },
+    }
 
 
 def title_of(application: Application) -> Text:

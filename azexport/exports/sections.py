@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -17,11 +17,11 @@ from azexport.services import queries as services
 from azexport.services.queries import AskedQuestion
 
 if TYPE_CHECKING:
-    from azexport.exports.models import Application
+    from azexport.exports.models import Application, Attachment
     from azexport.kernel.text import Text
     from azexport.permits.queries import Requirement
     from azexport.services.models import RegulationVersion
-    from azexport.services.schema import RequiredDocument
+    from azexport.services.schema import Question, RequiredDocument
 
 COMMON = "common"
 
@@ -85,9 +85,20 @@ class Plan:
     def is_wanted(self, requirement: Requirement) -> bool:
         return requirement.level == "required" or bool(self.application.chosen.get(requirement.regulation.service))
 
+    @cached_property
+    def parts(self) -> list[tuple[RegulationVersion, tuple[int, ...]]]:
+        """Each service that is applied for, with the numbers of its goods lines.
+
+        From freezing on it is what the signed document says, whatever regulations have come into force since.
+        """
+        if self.application.editable:
+            return [(one.regulation, one.lines) for one in self.wanted]
+        rows = services.versions(one["pk"] for one in self.application.regulations)
+        return [(rows[one["pk"]], tuple(one["lines"])) for one in self.application.regulations]
+
     @property
     def regulations(self) -> list[RegulationVersion]:
-        return [one.regulation for one in self.wanted]
+        return [row for row, _lines in self.parts]
 
     @cached_property
     def groups(self) -> list[str]:
@@ -137,7 +148,7 @@ class Plan:
         )
 
     @cached_property
-    def attached(self) -> dict[tuple[str, str], Any]:
+    def attached(self) -> dict[tuple[str, str], Attachment]:
         """The files that are there: (service, document id) -> attachment."""
         rows = self.application.attachments.select_related("document").order_by("id")
         return {(one.regulation, one.item): one for one in rows}
@@ -145,19 +156,36 @@ class Plan:
     def answers_for(self, row: RegulationVersion) -> dict[str, Any]:
         """The answers that this service gets, by its own question ids; what its conditions leave out is not sent."""
         answers = self.application.answers
-        asked_now = {
-            question
-            for section in self.sections
-            for field in self.fields(section)
-            for service, question in field.asked.ids
-            if service == row.service
-        }
         given = services.answers_for(row, answers)
-        return {question: value for question, value in given.items() if question in asked_now}
+        found: dict[str, Any] = {}
+        for question in row.regulation.questions:
+            value = given.get(question.id)
+            if question.scope != "line":
+                if value is not None and self._holds(row, question, answers):
+                    found[question.id] = value
+            elif kept := self._by_line(row, question, value or {}):
+                found[question.id] = kept
+        return found
+
+    def files_for(self, row: RegulationVersion) -> dict[str, Attachment]:
+        """The files that this service gets, by the id it asks for them under; others stay with the exporter."""
+        return {
+            document.id: self.attached[row.service, document.id]
+            for document in row.regulation.documents
+            if (row.service, document.id) in self.attached and self._holds(row, document, self.application.answers)
+        }
+
+    def _by_line(self, row: RegulationVersion, question: Question, value: Mapping[str, Any]) -> dict[str, Any]:
+        """The answers of the service's own lines for which the question is asked now."""
+        return {
+            str(line["line"]): value[str(line["line"])]
+            for line in self.lines_of(row)
+            if str(line["line"]) in value and self._holds(row, question, self.application.answers, line)
+        }
 
     def lines_of(self, row: RegulationVersion) -> list[dict[str, Any]]:
         """The goods lines that this service is about."""
-        numbers = {number for one in self.wanted if one.regulation.pk == row.pk for number in line_numbers(one.lines)}
+        numbers = {number for one, lines in self.parts if one.pk == row.pk for number in lines}
         return [line for line in self.lines if line["line"] in numbers]
 
     def _fields_of(self, asked: AskedQuestion, answers: Mapping[str, Any]) -> Iterable[Field]:
@@ -188,11 +216,6 @@ class Plan:
             goods=self.lines_of(row),
             line=line,
         )
-
-
-def line_numbers(lines: Sequence[Any]) -> list[int]:
-    """The numbers of goods lines, given as numbers or as lines."""
-    return [int(line["line"]) if isinstance(line, Mapping) else int(line) for line in lines]
 
 
 def _question(row: RegulationVersion, asked: AskedQuestion) -> Any:

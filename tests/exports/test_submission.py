@@ -1,0 +1,347 @@
+"""From the frozen draft to every body's desk: one signature, one case each (P4.1.4, P10.3.3(5))."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from azexport.audit.queries import history
+from azexport.cases.models import Case
+from azexport.documents import queries as documents
+from azexport.exchange.models import Message
+from azexport.exports import actions
+from azexport.exports.models import Application
+from azexport.exports.states import ApplicationStatus
+from azexport.kernel.actor import SYSTEM, NamedActor
+from azexport.kernel.errors import IllegalTransition, RuleViolated
+from azexport.kernel.text import both
+from azexport.lifecycle import announce
+from azexport.parties.models import Member
+from azexport.services.models import RegulationVersion
+from azexport.signatures.models import SigningRequest
+from azexport.signatures.states import Purpose
+from azexport.signatures.validation import validate_pdf
+from tests.factories.contracts import make_concluded, run_jobs
+from tests.factories.exports import (
+    ANSWERS,
+    FOOD,
+    NOW,
+    ORIGIN,
+    PDF,
+    PLANT,
+    fresh,
+    make_begun,
+    make_filled,
+    make_frozen,
+    make_offered,
+    make_submitted,
+    signed_request,
+)
+from tests.factories.parties import make_foreign_member
+from tests.factories.signatures import SandboxPki, sign_request
+
+
+def bodies(application: Application) -> dict[str, dict[str, Any]]:
+    """Service -> what its body is sent."""
+    assert application.status == ApplicationStatus.SUBMITTED
+    return {one.data["service"]: one.data for one in Message.objects.filter(type="case.submitted")}
+
+
+def codes(application: Application, member: Member) -> set[str]:
+    with pytest.raises(RuleViolated) as refusal:
+        actions.freeze(application, by=member, now=NOW)
+    assert fresh(application).status == "drafted"
+    return {one.code for one in refusal.value.violations}
+
+
+# ------------------------------------------------------------------------------------------------ refusals
+
+
+def test_exp_301_a_contract_that_is_no_longer_concluded_carries_no_application(exporter: Member) -> None:
+    application = make_filled(exporter)
+    application.operation.contract.status = "withdrawn"
+    application.operation.contract.save(update_fields=["status"])
+    assert codes(Application.objects.get(), exporter) == {"EXP-301"}
+
+
+def test_exp_302_unconfirmed_goods_are_refused(exporter: Member) -> None:
+    application = make_filled(exporter)
+    Application.objects.update(lines_confirmed=False)
+    assert codes(application, exporter) == {"EXP-302"}
+
+
+def test_exp_302_more_than_the_contract_has_is_refused_at_signing_too(exporter: Member) -> None:
+    application = make_filled(exporter)
+    Application.objects.update(lines=[{**application.lines[0], "quantity": "20000.001"}])
+    assert codes(application, exporter) == {"EXP-302"}
+
+
+def test_exp_303_unconfirmed_permits_are_refused(exporter: Member) -> None:
+    application = make_filled(exporter)
+    Application.objects.update(permits_confirmed=False)
+    assert codes(application, exporter) == {"EXP-303"}
+
+
+def test_exp_303_goods_that_need_no_document_need_no_application(exporter: Member) -> None:
+    application = make_filled(exporter)
+    RegulationVersion.objects.all().delete()
+    assert codes(application, exporter) == {"EXP-303"}
+
+
+def test_exp_304_a_question_without_an_answer_is_refused_by_its_section(exporter: Member) -> None:
+    application = make_filled(exporter, answers={**ANSWERS, "storage_conditions": "", "treated": True})
+    with pytest.raises(RuleViolated) as refusal:
+        actions.freeze(application, by=exporter, now=NOW)
+    assert [(one.code, one.field) for one in refusal.value.violations] == [("EXP-304", PLANT), ("EXP-304", FOOD)]
+
+
+def test_exp_305_non_oil_goods_carry_the_promotion_note(exporter: Member) -> None:
+    """P10.3.3(4)."""
+    assert codes(make_filled(exporter, promotion={}), exporter) == {"EXP-305"}
+
+
+def test_all_that_is_missing_is_told_at_once_with_its_codes_and_where_to_mend_it(
+    browser: Client, exporter: Member
+) -> None:
+    """S7.4."""
+    application = make_begun(exporter)
+    response = browser.post(f"/applications/{application.reference}/check/")
+    assert response.status_code == 422
+    page = response.content.decode()
+    for code in ("EXP-302", "EXP-303", "EXP-304", "EXP-305"):
+        assert code in page
+    for place in ("../goods/", "../permits/", f"../questions/{PLANT}/", "../promotion/"):
+        assert f'href="{place}"' in page
+
+
+# ------------------------------------------------------------------------------------------------ signing
+
+
+def test_the_exporter_confirms_signs_with_a_real_key_and_every_body_has_its_part(
+    pki: SandboxPki, browser: Client, exporter: Member
+) -> None:
+    """P4.1.4, P10.3.3(3-5): one signature over exactly what was shown."""
+    application = make_filled(exporter)
+    base = f"/applications/{application.reference}"
+    assert browser.post(f"{base}/check/").url == f"{base}/sign/"  # type: ignore[attr-defined]
+    assert "being made" in browser.get(f"{base}/sign/").content.decode()
+    assert browser.get(f"{base}/sign/state/").status_code == 200
+    run_jobs("exports.render_application")
+    request = SigningRequest.objects.get(subject=application.reference)
+    assert browser.get(f"{base}/sign/state/").headers["HX-Redirect"] == f"/sign/{request.reference}/"
+    offered = fresh(application)
+    assert offered.document is not None
+    assert documents.content(offered.document) == request.content
+
+    actor = NamedActor(exporter.actor_kind, exporter.actor_id, exporter.actor_name)
+    sign_request(request, pki.key("people/leyla-mammadova-sign"), by=actor)
+
+    application = fresh(application)
+    assert (application.status, application.submitted_by) == ("submitted", exporter.actor_id)
+    assert application.document is not None
+    content = documents.content(application.document)
+    reports = validate_pdf(content, now=datetime.now(UTC), require=Purpose.SIGN)
+    assert [(report.field, report.verdict) for report in reports] == [("Applicant", "accepted")]
+    assert content.startswith(request.content)
+    assert {case.regulation.service for case in Case.objects.all()} == {PLANT, FOOD, ORIGIN}
+    assert browser.get(f"/documents/{application.document.reference}/").content == content
+    assert browser.get(f"{base}/").url == f"/operations/{application.operation.reference}/"  # type: ignore[attr-defined]
+    page = browser.get(f"{base}/submitted/").content.decode()
+    for case in Case.objects.all():
+        assert case.regulation.name["en"] in page
+
+
+def test_a_revoked_key_is_refused_visibly_and_one_can_sign_again(
+    pki: SandboxPki, browser: Client, exporter: Member
+) -> None:
+    application = make_filled(exporter)
+    actions.freeze(application, by=exporter, now=datetime.now(UTC))
+    run_jobs("exports.render_application")
+    request = SigningRequest.objects.get(subject=application.reference)
+    announce_failure(request)
+    base = f"/applications/{application.reference}"
+    page = browser.get(f"{base}/sign/").content.decode()
+    assert "was not accepted" in page
+    assert "Sign again" in page
+    assert "HX-Redirect" not in browser.get(f"{base}/sign/state/").headers
+    again = browser.post(f"{base}/sign/")
+    second = SigningRequest.objects.filter(subject=application.reference).latest("id")
+    assert second.pk != request.pk
+    assert again.url == f"/sign/{second.reference}/"  # type: ignore[attr-defined]
+    actor = NamedActor(exporter.actor_kind, exporter.actor_id, exporter.actor_name)
+    sign_request(second, pki.key("people/leyla-mammadova-sign"), by=actor)
+    assert (fresh(application).status, fresh(application).verdict) == ("submitted", "")
+
+
+def announce_failure(request: SigningRequest, verdict: str = "revoked") -> None:
+    """The end of a signing that was not accepted."""
+    request.status, request.verdict = "failed", verdict
+    request.save()
+    announce("signing.failed.application", request, by=SYSTEM, now=NOW, data={"verdict": verdict})
+
+
+def test_the_failure_of_an_older_request_does_not_touch_the_one_that_waits(exporter: Member) -> None:
+    application = make_offered(exporter)
+    first = SigningRequest.objects.get()
+    actions.open_signing(application, by=exporter, now=NOW)
+    first.refresh_from_db()
+    announce("signing.failed.application", first, by=SYSTEM, now=NOW)
+    assert fresh(application).verdict == ""
+
+
+def test_nothing_can_be_signed_again_before_there_is_something_to_sign(browser: Client, exporter: Member) -> None:
+    application = make_frozen(exporter)
+    assert browser.post(f"/applications/{application.reference}/sign/").status_code == 409
+    with pytest.raises(IllegalTransition):
+        actions.open_signing(make_begun(exporter), by=exporter, now=NOW)
+
+
+def test_reopened_it_is_a_draft_again_and_its_document_counts_for_nothing(browser: Client, exporter: Member) -> None:
+    application = make_offered(exporter)
+    document = application.document
+    assert document is not None
+    base = f"/applications/{application.reference}"
+    assert browser.get(f"{base}/goods/").status_code == 409
+    assert browser.post(f"{base}/reopen/").url == f"{base}/"  # type: ignore[attr-defined]
+    document.refresh_from_db()
+    assert (document.status, fresh(application).status, fresh(application).document) == ("revoked", "drafted", None)
+    assert browser.get(f"{base}/goods/").status_code == 200
+
+
+def test_a_signature_on_what_was_reopened_submits_nothing(exporter: Member) -> None:
+    application = make_offered(exporter)
+    request = signed_request(application)
+    actions.reopen(application, by=exporter, now=NOW)
+    announce("signing.completed.application", request, by=SYSTEM, now=NOW)
+    assert fresh(application).status == "drafted"
+    assert not Case.objects.exists()
+    assert "application.signature_discarded" in [event.name for event in history([application.reference])]
+
+
+def test_a_job_that_comes_after_reopening_offers_nothing(exporter: Member) -> None:
+    application = make_frozen(exporter)
+    actions.reopen(application, by=exporter, now=NOW)
+    run_jobs("exports.render_application")
+    assert (fresh(application).status, fresh(application).document) == ("drafted", None)
+    assert not SigningRequest.objects.exists()
+
+
+# ------------------------------------------------------------------------------------------------ what bodies get
+
+
+def test_each_body_gets_exactly_its_own_questions(exporter: Member) -> None:
+    """P4.1.4: common questions are asked once and answered to each who asks."""
+    sent = bodies(make_submitted(exporter))
+    assert set(sent) == {PLANT, FOOD, ORIGIN}
+    assert set(sent[PLANT]["answers"]) == {
+        "place_of_origin", "means_of_conveyance", "point_of_entry", "botanical_name", "treated",
+    }  # fmt: skip
+    assert set(sent[FOOD]["answers"]) == {
+        "producer", "lot_number", "harvest_year", "storage_conditions", "point_of_entry",
+    }  # fmt: skip
+    assert set(sent[ORIGIN]["answers"]) == {
+        "producer", "place_of_origin", "means_of_conveyance", "origin_criterion",
+    }  # fmt: skip
+    assert sent[ORIGIN]["answers"]["producer"] == sent[FOOD]["answers"]["producer"] == "Şəki Fındıq MMC"
+
+
+def test_a_document_that_was_not_chosen_is_not_applied_for(exporter: Member) -> None:
+    assert set(bodies(make_submitted(exporter, chosen={ORIGIN: False}))) == {PLANT, FOOD}
+
+
+def test_each_body_gets_only_the_goods_it_is_about(exporter: Member) -> None:
+    contract = make_concluded(exporter, make_foreign_member(), lines=2)
+    contract.lines.filter(line=2).update(hs="630260")
+    answers = {**ANSWERS, "botanical_name": {"1": "Corylus avellana", "2": "none"},
+               "origin_criterion": {"1": "wholly-obtained", "2": "wholly-obtained"}}  # fmt: skip
+    sent = bodies(make_submitted(exporter, contract=contract, answers=answers))
+    assert {name: [line["line"] for line in body["goods"]] for name, body in sent.items()} == {
+        PLANT: [1], FOOD: [1], ORIGIN: [1, 2],
+    }  # fmt: skip
+    assert sent[PLANT]["answers"]["botanical_name"] == {"1": "Corylus avellana"}
+
+
+def test_a_partial_consignment_is_sent_with_its_own_quantity(exporter: Member) -> None:
+    for body in bodies(make_submitted(exporter, quantity="5000")).values():
+        line = body["goods"][0]
+        assert (line["quantity"], line["net_kg"], line["gross_kg"], line["packages"]) == ("5000", "5000", "5100", 100)
+
+
+def test_the_answer_to_a_question_that_is_no_longer_asked_is_not_sent(exporter: Member) -> None:
+    sent = bodies(make_submitted(exporter, answers={**ANSWERS, "treated": False, "treatment": "Fumigated"}))
+    assert "treatment" not in sent[PLANT]["answers"]
+
+
+def test_an_answer_for_a_line_that_no_longer_asks_is_not_sent(exporter: Member) -> None:
+    contract = make_concluded(exporter, make_foreign_member(), lines=2)
+    per_line = {key: {"1": value["1"], "2": value["1"]} for key, value in ANSWERS.items() if isinstance(value, dict)}
+    answers = {**ANSWERS, **per_line, "origin_criterion": {"1": "wholly-obtained", "2": "processed"},
+               "foreign_inputs": {"1": "left over", "2": "Sugar, 1701, BR"}}  # fmt: skip
+    sent = bodies(make_submitted(exporter, contract=contract, answers=answers))
+    assert sent[ORIGIN]["answers"]["foreign_inputs"] == {"2": "Sugar, 1701, BR"}
+
+
+def test_a_file_goes_to_the_body_that_wants_it_and_to_no_other(exporter: Member) -> None:
+    application = make_filled(exporter)
+    files = {(FOOD, "test-report"): ("report.pdf", PDF), (ORIGIN, "invoice"): ("invoice.pdf", PDF + b"2")}
+    actions.answer(application, section=FOOD, answers={}, files=files, finished=True, by=exporter, now=NOW)
+    application = actions.freeze(application, by=exporter, now=NOW)
+    run_jobs("exports.render_application")
+    announce("signing.completed.application", signed_request(application), by=SYSTEM, now=NOW)
+    sent = bodies(fresh(application))
+    assert {name: [(one["id"], one["name"]) for one in body["documents"]] for name, body in sent.items()} == {
+        PLANT: [], FOOD: [("test-report", "report.pdf")], ORIGIN: [("invoice", "invoice.pdf")],
+    }  # fmt: skip
+
+
+def test_every_body_is_told_who_asks_for_whom_and_gets_the_signed_documents(exporter: Member) -> None:
+    application = make_submitted(exporter)
+    assert application.document is not None
+    contract = application.operation.contract
+    assert contract.document is not None
+    for body in bodies(application).values():
+        assert body["applicant"]["voen"] == exporter.organisation.voen
+        assert body["applicant"]["representative"] == exporter.actor_name
+        assert (body["consignee"]["name"], body["destination"]) == ("Weber Nuss GmbH", "DE")
+        assert body["application_document"]["$document"] == application.document.reference
+        assert body["contract"]["file"]["$document"] == contract.document.reference
+
+
+def test_a_regulation_that_comes_into_force_after_freezing_changes_nothing_of_what_was_signed(
+    exporter: Member,
+) -> None:
+    application = make_offered(exporter)
+    before = RegulationVersion.objects.get(service=FOOD)
+    newer = RegulationVersion.objects.get(pk=before.pk)
+    newer.pk, newer.version, newer.sha256 = None, before.version + 1, "0" * 64
+    newer.content = {**before.content}
+    newer.content["provision"] = {**before.content["provision"], "questions": []}
+    newer.save(force_insert=True)
+    announce("signing.completed.application", signed_request(application), by=SYSTEM, now=NOW)
+    assert Case.objects.get(regulation__service=FOOD).regulation == before
+    assert "lot_number" in bodies(fresh(application))[FOOD]["answers"]
+
+
+def test_submitting_twice_opens_each_case_once(exporter: Member) -> None:
+    application = make_submitted(exporter)
+    request = SigningRequest.objects.get(subject=application.reference)
+    announce("signing.completed.application", request, by=SYSTEM, now=NOW)
+    assert Case.objects.count() == 3
+    assert Message.objects.filter(type="case.submitted").count() == 3
+    assert [event.name for event in history([application.reference])].count("application.submitted") == 1
+
+
+def test_submitting_to_three_bodies_stays_within_its_statements(exporter: Member) -> None:
+    """P8.1.2; the whole of it, storing the signed document included."""
+    request = signed_request(make_offered(exporter))
+    with CaptureQueriesContext(connection) as captured:
+        actions.submit(request, by=SYSTEM, now=NOW, data={})
+    for one in captured.captured_queries:
+        print(one["sql"][:150])
+    assert len(captured) <= 40
+    assert both("a", "b")
