@@ -53,13 +53,16 @@ class AudienceGate:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
+        # What is raised here passes by `process_exception`: refusals are answered.
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return refusal(request, Missing())  # no reference and no text has it, and the database takes none
         who = getattr(view, "audience", None)
         if who is None:
             log.error("the view of %s declares no audience", request.path)
-            raise NotAllowed
+            return refusal(request, NotAllowed())
         if who is SIGNED_IN and getattr(request, "actor", None) is None:
             if wants_json(request) or request.headers.get("HX-Request"):
-                raise NotAllowed
+                return refusal(request, NotAllowed())
             goal = request.get_full_path() if request.method == "GET" else request.path
             return HttpResponseRedirect(f"{reverse('sign_in')}?{urlencode({'next': goal})}")
         return None
@@ -77,7 +80,12 @@ class ErrorPages:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, AzexportError):
             return None
-        return problem(exception) if wants_json(request) else _page(request, exception)
+        return refusal(request, exception)
+
+
+def refusal(request: HttpRequest, error: AzexportError) -> HttpResponse:
+    """The refusal as a page, or as problem details for a program."""
+    return problem(error) if wants_json(request) else _page(request, error)
 
 
 def wants_json(request: HttpRequest) -> bool:

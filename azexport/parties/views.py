@@ -115,7 +115,7 @@ def _token_of(request: HttpRequest) -> dict[str, Any]:
         raise BadToken
     try:
         given = json.loads(request.body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadToken from error
     if not isinstance(given, dict) or not isinstance(given.get("token"), dict):
         raise BadToken

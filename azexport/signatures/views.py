@@ -136,7 +136,7 @@ def _body(request: HttpRequest, name: str) -> bytes:
         raise Refused(Verdict.MALFORMED, "too large")
     try:
         return base64.b64decode(json.loads(request.body)[name], validate=True)
-    except (ValueError, KeyError, TypeError, binascii.Error) as error:
+    except (ValueError, KeyError, TypeError, RecursionError, binascii.Error) as error:
         raise Refused(Verdict.MALFORMED, name) from error
 
 
