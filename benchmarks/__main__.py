@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from benchmarks.measuring import Result
 
 SIZES = (1_000, 100_000)
-HEAD = (
-    f"{'':<40}{'statements':>12}{'wall ms':>9}{'worst':>8}{'CPU ms':>8}{'bare ms':>9}{'ratio':>7}{'bare CPU':>10}   aim"
-)
+WIDTHS = {"statements": 12, "wall ms": 9, "worst": 8, "CPU ms": 8, "bare ms": 9, "ratio": 7, "bare CPU": 10, "runs": 6}
+HEAD = " " * 40 + "".join(f"{name:>{width}}" for name, width in WIDTHS.items()) + "   aim"
 
 
 def main() -> int:
@@ -84,10 +83,10 @@ def _run(folder: Path, port: int, sizes: list[int]) -> list[Result]:
         rows.copy_cases(scene.case, first=first, last=size)
         first = size + 1
         _heading(f"{size:,} cases of this exporter")
-        results += [_shown(measuring.measure(one, size)) for one in subjects.subjects(scene)]
+        results += [_shown(measuring.measure(one)) for one in subjects.subjects(scene)]
     _heading("keys and PDFs")
     pki = SandboxPki(folder, port)
-    results += [_shown(measuring.measure(one, sizes[-1])) for one in outside.subjects(pki)]
+    results += [_shown(measuring.measure(one)) for one in outside.subjects(pki)]
     return results
 
 
@@ -96,16 +95,20 @@ def _heading(text: str) -> None:
 
 
 def _shown(one: Result) -> Result:
-    counted = one.statements
-    statements = f"{counted.all} ({counted.writes} w)"
-    ratio = "-" if one.ratio is None else f"{one.ratio:.1f}"
-    aim = one.subject.aim
+    counted, aim = one.statements, one.subject.aim
+    cells = {
+        "statements": f"{counted.all} ({counted.writes} w)",
+        "wall ms": f"{one.wall:.1f}",
+        "worst": f"{one.worst:.1f}",
+        "CPU ms": f"{one.cpu:.1f}",
+        "bare ms": f"{one.bare_wall:.2f}",
+        "ratio": "-" if one.ratio is None else f"{one.ratio:.1f}",
+        "bare CPU": f"{one.bare_cpu:.2f}",
+        "runs": str(one.runs),
+    }
+    row = "".join(f"{cells[name]:>{width}}" for name, width in WIDTHS.items())
     wanted = f"<= {aim.statements}, {aim.cpu:g} ms CPU: {one.verdict}" if aim else ""
-    print(
-        f"{one.subject.name:<40}{statements:>12}{one.wall:>9.1f}{one.worst:>8.1f}{one.cpu:>8.1f}{one.bare_wall:>9.2f}"
-        f"{ratio:>7}{one.bare_cpu:>10.2f}   {wanted}",
-        flush=True,
-    )
+    print(f"{one.subject.name:<40}{row}   {wanted}".rstrip(), flush=True)
     return one
 
 

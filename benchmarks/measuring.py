@@ -13,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 YARDSTICK = "benchmark_yardstick"
 """A table of one key and one text: where the bare inserts go."""
+RUNS, FEWEST, SECONDS = 25, 5, 1.2
+"""Runs of each subject: at most, at least, and after how many seconds no other begins, what prepares it included."""
 _FRAME = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
 _WRITES = ("INSERT", "UPDATE", "DELETE", "CREATE")
 
@@ -33,7 +35,6 @@ class Subject:
     prepare: Callable[[], Any]
     run: Callable[[Any], object]
     aim: Aim | None = None
-    runs: int = 25
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Result:
     """Medians in milliseconds; `bare_*` is the same number of bare statements, measured between the runs."""
 
     subject: Subject
-    rows: int
+    runs: int
     statements: Statements
     wall: float
     cpu: float
@@ -86,19 +87,20 @@ def set_up() -> None:
         cursor.execute(f"CREATE TABLE {YARDSTICK} (id bigserial PRIMARY KEY, word text NOT NULL)")
 
 
-def measure(subject: Subject, rows: int) -> Result:
-    """The subject's cost in a database where the lists have `rows` rows."""
+def measure(subject: Subject) -> Result:
+    """The subject's cost in the database as it is: up to `RUNS` runs, fewer where they take long."""
     subject.run(subject.prepare())  # what a process keeps in memory is there, as in one that serves
     statements = count(subject)
     taken: list[tuple[float, float]] = []
     bare: list[tuple[float, float]] = []
-    for _run in range(subject.runs):
+    until = time.monotonic() + SECONDS
+    while len(taken) < FEWEST or (len(taken) < RUNS and time.monotonic() < until):
         given = subject.prepare()
         taken.append(_timed(lambda given=given: subject.run(given)))  # type: ignore[misc]
         bare.append(_timed(lambda: _bare(statements)))
     wall, cpu = _medians(taken)
     bare_wall, bare_cpu = _medians(bare)
-    return Result(subject, rows, statements, wall, cpu, max(one for one, _cpu in taken), bare_wall, bare_cpu)
+    return Result(subject, len(taken), statements, wall, cpu, max(one for one, _cpu in taken), bare_wall, bare_cpu)
 
 
 def count(subject: Subject) -> Statements:

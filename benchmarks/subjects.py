@@ -16,24 +16,20 @@ from django.test import Client
 from azexport.cases import actions as case_actions
 from azexport.cases.actions import CasePart
 from azexport.cases.models import Case
-from azexport.documents import actions as documents
 from azexport.exchange.models import Message
-from azexport.exports import actions as exports
-from azexport.exports.models import Application
 from azexport.kernel.actor import SYSTEM
 from azexport.kernel.references import new_reference
 from azexport.lifecycle import announce
 from azexport.parties.models import Member
-from azexport.services import queries as services
 from azexport.services.models import RegulationVersion
-from azexport.signatures.models import SigningFile, SigningRequest
+from azexport.signatures.models import SigningRequest
 from benchmarks.measuring import Aim, Subject
 from sandbox import wire
 from tests.factories import cases as case_factory
-from tests.factories.contracts import make_concluded
+from tests.factories import exports as export_factory
 from tests.factories.exchange import incoming
 from tests.factories.participants import KeyPair, key_of
-from tests.factories.parties import make_foreign_member, make_member, sign_in
+from tests.factories.parties import make_member, sign_in
 
 ACTION = Aim(25, 20)
 QUEUE = Aim(8, 15)
@@ -62,19 +58,11 @@ def make_scene(permit_pdf: bytes) -> Scene:
     `permit_pdf` is the paper that bodies send when they grant.
     """
     member, other = make_member(), make_member()
-    regulations = [one for one in services.in_force(now().date()) if one.regulation.requirements]
-    regulations = sorted(regulations, key=lambda one: one.service)[:3]
-    for row in regulations:
-        case_factory.office(row.regulation.provider)
-    case_factory.treasury()
+    regulations = sorted(export_factory.load_services(), key=lambda one: one.service)[:3]
     client = sign_in(Client(), member)
     client.cookies["language"] = "en"
-    application = _application(member, regulations)
-    [case, *_others] = _open(member, regulations, application.reference)
-    Application.objects.filter(pk=application.pk).update(
-        status="submitted", submitted_at=now(), submitted_by=member.actor_id,
-        document=application.operation.contract.document,
-    )  # fmt: skip
+    application = export_factory.make_submitted(member, now=now())
+    case = Case.objects.for_page().filter(application_reference=application.reference).latest("id")
     case = case_factory.asks(case_factory.accepted(case, now=now()), now=now())
     return Scene(member, other, client, regulations, permit_pdf, case, application.operation.reference)
 
@@ -112,17 +100,7 @@ def submit(scene: Scene) -> list[Case]:
 
 def signed_application(scene: Scene) -> SigningRequest:
     """An application whose signing has just been completed."""
-    application = _application(scene.other, scene.regulations)
-    code = documents.new_code()
-    Application.objects.filter(pk=application.pk).update(status="frozen", code=code, frozen_at=now())
-    application.refresh_from_db()
-    exports.offer(application, code=code, content=scene.permit_pdf, signer=scene.other,
-                  expected=dict(scene.other.expected), now=now())  # fmt: skip
-    request = SigningRequest.objects.filter(subject=application.reference).latest("id")
-    request.status, request.report = "completed", {"field": "Applicant", "verdict": "accepted"}
-    request.save()
-    SigningFile.objects.create(request=request, role="result", content=scene.permit_pdf + b"%")
-    return request
+    return export_factory.signed_request(export_factory.make_offered(scene.other))
 
 
 def announce_signed(request: SigningRequest) -> None:
@@ -170,18 +148,6 @@ def _grant_message(scene: Scene) -> tuple[Case, Message]:
         officer=case_factory.OFFICER,
     )  # fmt: skip
     return case, message
-
-
-def _application(member: Member, regulations: list[RegulationVersion]) -> Application:
-    contract = make_concluded(member, make_foreign_member())
-    application = exports.start(contract=contract, by=member, now=now())
-    application.regulations = [
-        {"pk": one.pk, "id": one.service, "version": one.label, "level": "required", "rule": "", "assumption": False}
-        for one in regulations
-    ]
-    application.chosen = {one.service: True for one in regulations}
-    application.save(update_fields=["regulations", "chosen"])
-    return application
 
 
 def _open(member: Member, regulations: list[RegulationVersion], application: str) -> list[Case]:
