@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
@@ -12,6 +13,7 @@ from azexport.customs import actions, paper
 from azexport.customs.models import Declaration
 from azexport.customs.states import DeclarationStatus
 from azexport.kernel.actor import NamedActor
+from azexport.kernel.errors import OutsideFailure
 from azexport.signatures.states import Purpose, Verdict
 from azexport.signatures.validation import SignatureReport, validate_pdf
 
@@ -32,21 +34,32 @@ def render(*, reference: str, code: str, signer: dict[str, str], expected: dict[
     )
 
 
-@app.task(name="customs.check_release", retry=RetryStrategy(max_attempts=5, exponential_wait=2))
+# Customs sends a release once: neither a centre that is down over a weekend nor a trouble of our own may lose it.
+@app.task(name="customs.check_release", retry=RetryStrategy(max_attempts=220, wait=2, linear_wait=10))
 def check_release(*, reference: str, participant: str, by: dict[str, str]) -> None:
-    """The signature of the release that customs sent has been looked at: by whom, with what certificate."""
+    """The signature of the release that customs sent has been looked at: by whom, with what certificate.
+
+    Raises:
+        OutsideFailure: a centre could not be asked; the release waits and is looked at again.
+    """
     declaration = Declaration.objects.get(reference=reference)
     if declaration.received_release is None:
         return
-    now = timezone.now()
-    reports = validate_pdf(bytes(declaration.received_release), now=now, require=Purpose.SEAL)
-    actions.settle_release(
-        declaration,
-        verdict=verdict_of(reports, participant),
-        reports=[report.as_data() for report in reports],
-        by=NamedActor(**by),
-        now=now,
-    )
+    now, content = timezone.now(), bytes(declaration.received_release)
+    reports = validate_pdf(content, now=now, require=Purpose.SEAL)
+    if any(report.verdict is Verdict.INDETERMINATE for report in reports):
+        raise OutsideFailure(permanent=False)
+    with transaction.atomic():
+        there = Declaration.objects.select_for_update(of=("self",)).get(pk=declaration.pk).received_release
+        if bytes(there or b"") != content:
+            return  # Customs has sent another one meanwhile, which has a job of its own.
+        actions.settle_release(
+            declaration,
+            verdict=verdict_of(reports, participant),
+            reports=[report.as_data() for report in reports],
+            by=NamedActor(**by),
+            now=now,
+        )
 
 
 def verdict_of(reports: list[SignatureReport], participant: str) -> str:

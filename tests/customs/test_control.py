@@ -12,7 +12,7 @@ from azexport.customs import actions, tasks
 from azexport.customs.models import Declaration
 from azexport.documents import queries as documents
 from azexport.exchange.models import Message
-from azexport.kernel.errors import AzexportError, IllegalTransition, Missing, NotAllowed, RuleViolated
+from azexport.kernel.errors import AzexportError, IllegalTransition, Missing, NotAllowed, OutsideFailure, RuleViolated
 from azexport.notices.models import Notice
 from azexport.parties.models import Member
 from azexport.signatures.states import Verdict
@@ -192,6 +192,35 @@ def test_a_decided_declaration_is_not_decided_again(declarant: Member, signature
         says(declaration, "release", number="26AZ0001", document=release_file())
     with pytest.raises(IllegalTransition):
         says(declaration, "refuse_release", reasons=REASONS)
+
+
+def test_a_release_waits_while_a_centre_does_not_answer(declarant: Member, signature: Any) -> None:
+    declaration = make_lodged(declarant)
+    says(declaration, "release", number="26AZ0001", document=release_file())
+    by = {"actor_kind": "participant", "actor_id": "border-house", "actor_name": "Customs"}
+    signature(Verdict.INDETERMINATE)
+    with pytest.raises(OutsideFailure):
+        tasks.check_release(reference=declaration.reference, participant="border-house", by=by)
+    assert (fresh(declaration).status, fresh(declaration).release_verdict) == ("lodged", "")
+    signature()
+    tasks.check_release(reference=declaration.reference, participant="border-house", by=by)
+    assert fresh(declaration).status == "released"
+
+
+def test_a_release_that_came_during_the_check_of_another_is_not_taken_for_it(
+    declarant: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declaration = make_lodged(declarant)
+    says(declaration, "release", number="26AZ0001", document=release_file())
+
+    def meanwhile(content: bytes, **given: Any) -> list[SignatureReport]:
+        Declaration.objects.filter(pk=declaration.pk).update(received_release=b"%PDF-1.7 another")
+        return [_report(Verdict.ACCEPTED, "border-house")]
+
+    monkeypatch.setattr(tasks, "validate_pdf", meanwhile)
+    by = {"actor_kind": "participant", "actor_id": "border-house", "actor_name": "Customs"}
+    tasks.check_release(reference=declaration.reference, participant="border-house", by=by)
+    assert fresh(declaration).status == "lodged"
 
 
 def test_a_release_is_checked_once(declarant: Member, signature: Any) -> None:
