@@ -596,11 +596,17 @@ def _text_of(body: Mapping[str, Any], name: str, length: int) -> str:
     return value.strip()
 
 
-def _officer(body: Mapping[str, Any]) -> dict[str, str]:
+def _officer(body: Mapping[str, Any]) -> dict[str, Any]:
     officer = body.get("officer")
     if not isinstance(officer, dict):
         return {}
-    return {key: str(officer.get(key) or "")[:200] for key in ("name", "position")}
+    position = officer.get("position")
+    # A body may give the position in both languages.
+    if isinstance(position, dict):
+        said: Any = {key: str(value)[:200] for key, value in position.items()}
+    else:
+        said = str(position or "")[:200]
+    return {"name": str(officer.get("name") or "")[:200], "position": said}
 
 
 # ---------------------------------------------------------------- shared by the above
