@@ -19,7 +19,6 @@ from azexport.exports.models import Application
 from azexport.exports.states import ApplicationStatus
 from azexport.kernel.actor import SYSTEM, NamedActor
 from azexport.kernel.errors import IllegalTransition, RuleViolated
-from azexport.kernel.text import both
 from azexport.lifecycle import announce
 from azexport.parties.models import Member
 from azexport.services.models import RegulationVersion
@@ -156,7 +155,7 @@ def test_the_exporter_confirms_signs_with_a_real_key_and_every_body_has_its_part
         assert case.regulation.name["en"] in page
 
 
-def test_a_revoked_key_is_refused_visibly_and_one_can_sign_again(
+def test_a_signature_that_is_not_accepted_is_told_and_one_can_sign_again(
     pki: SandboxPki, browser: Client, exporter: Member
 ) -> None:
     application = make_filled(exporter)
@@ -341,7 +340,6 @@ def test_submitting_to_three_bodies_stays_within_its_statements(exporter: Member
     request = signed_request(make_offered(exporter))
     with CaptureQueriesContext(connection) as captured:
         actions.submit(request, by=SYSTEM, now=NOW, data={})
-    for one in captured.captured_queries:
-        print(one["sql"][:150])
-    assert len(captured) <= 40
-    assert both("a", "b")
+    bare = [one for one in captured.captured_queries if "SAVEPOINT" not in one["sql"]]
+    assert len(bare) <= 25
+    assert len(captured) <= 37
