@@ -12,7 +12,8 @@ from pyhanko_certvalidator.errors import PathBuildingError, PathValidationError
 
 from azexport.signatures import raw
 from azexport.signatures.errors import Refused
-from azexport.signatures.states import Purpose, Verdict
+from azexport.signatures.identity import identity_of
+from azexport.signatures.states import Purpose, ServiceKind, Verdict
 from azexport.signatures.trust import ISSUERS_FOR, Centre, TrustList
 
 SKEW = timedelta(seconds=60)
@@ -64,9 +65,21 @@ def _check(certificate: x509.Certificate, trust: TrustList, *, now: datetime, ki
         raise Refused(Verdict.UNKNOWN_CENTRE, certificate.issuer.human_friendly)
     if not certificate.not_valid_before - SKEW <= now <= certificate.not_valid_after:
         raise Refused(Verdict.EXPIRED)
+    require_competence(certificate, centre)
     raw.require_strength(certificate)
     _validate_path(certificate, centre, trust, now)
     return centre
+
+
+def require_competence(certificate: x509.Certificate, centre: Centre) -> None:
+    """People, taxpayers and bodies of Azerbaijan are named by its own centres only, never by a recognised foreign one.
+
+    Raises:
+        Refused: unknown_centre.
+    """
+    named = identity_of(certificate)
+    if centre.kind == ServiceKind.FOREIGN and (named.fin or named.voen or named.body):
+        raise Refused(Verdict.UNKNOWN_CENTRE, "a foreign centre names somebody of Azerbaijan")
 
 
 def _validate_path(certificate: x509.Certificate, centre: Centre, trust: TrustList, now: datetime) -> None:

@@ -167,6 +167,8 @@ class _Examination:
         moment = self._time(certificate)
         if not certificate.not_valid_before <= moment <= certificate.not_valid_after:
             raise Refused(Verdict.EXPIRED, "outside the certificate's validity when it was signed")
+        if not centre.trusted_at(moment):
+            raise Refused(Verdict.UNKNOWN_CENTRE, "the centre was not recognised when it was signed")
         self._revocation(certificate, centre, moment)
         return self._judgement(certificate, centre)
 
@@ -252,6 +254,7 @@ class _Examination:
             if self.trust.issuer_of(certificate, [ServiceKind.SEAL, ServiceKind.EIMZA, ServiceKind.FOREIGN]):
                 raise Refused(Verdict.WRONG_USAGE, "a certificate for another purpose")
             raise Refused(Verdict.UNKNOWN_CENTRE, certificate.issuer.human_friendly)
+        certificates.require_competence(certificate, centre)
         return centre
 
     def _time(self, certificate: x509.Certificate) -> datetime:

@@ -468,6 +468,22 @@ def test_name_constraints_of_a_root_are_obeyed(pki: SandboxPki) -> None:
     assert "permitted namespace" in refused.value.detail
 
 
+def test_a_foreign_centre_cannot_name_somebody_of_azerbaijan(pki: SandboxPki) -> None:
+    now, trust = datetime.now(UTC), queries.trust_list()
+    for names in ({}, {"serialNumber": "PNODE-1"}):  # her own number, and her company's alone
+        certificate = load_certificate(pki.issue("de-persons", "sign", **names).der)
+        with pytest.raises(Refused, match="unknown_centre"):
+            certificates.check_for_signing(certificate, trust, now=now, purpose=Purpose.SIGN)
+    with pytest.raises(Refused, match="unknown_centre"):
+        certificates.check_for_sign_in(load_certificate(pki.issue("de-persons", "auth").der), trust, now=now)
+
+
+def test_a_centre_speaks_only_for_the_time_of_its_recognition(signed: bytes) -> None:
+    assert look(signed).accepted
+    TrustService.objects.filter(kind="eimza").update(valid_until=datetime.now(UTC) - timedelta(hours=1))
+    assert look(signed).verdict is Verdict.UNKNOWN_CENTRE
+
+
 # --- trap 7 and threat 15: hostile files
 
 
