@@ -38,6 +38,8 @@ def read(env: dict[str, str] | None = None) -> Environment:
         UnusableEnvironment: production without its own secret key, database or keys.
     """
     env = dict(os.environ) if env is None else env
+    if env.get("AZEXPORT_PRODUCTION", "") not in ("", "0", "1"):
+        raise UnusableEnvironment("AZEXPORT_PRODUCTION must be 1 or 0: anything else would open the sandbox's doors.")
     production = env.get("AZEXPORT_PRODUCTION", "") == "1"
     var = Path(env.get("AZEXPORT_VAR", str(ROOT / "var")))
     sandbox = None if production else Path(env.get("AZEXPORT_SANDBOX", str(var / "sandbox")))
@@ -45,6 +47,8 @@ def read(env: dict[str, str] | None = None) -> Environment:
         for name in ("DATABASE_URL", "AZEXPORT_SECRET_KEY", "AZEXPORT_PORTAL_URL", "AZEXPORT_PORTAL_KEYS"):
             if not env.get(name):
                 raise UnusableEnvironment(f"{name} must be set in production.")
+        if not env["AZEXPORT_PORTAL_URL"].startswith("https://"):
+            raise UnusableEnvironment("AZEXPORT_PORTAL_URL must begin with https:// in production.")
     return Environment(
         var=var,
         database_url=env.get("DATABASE_URL") or _embedded(var),
