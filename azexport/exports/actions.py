@@ -389,7 +389,9 @@ def merged(known: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, An
     return {
         **known,
         **{
-            key: {**known[key], **value} if isinstance(value, Mapping) and isinstance(known.get(key), Mapping) else value
+            key: {**known[key], **value}
+            if isinstance(value, Mapping) and isinstance(known.get(key), Mapping)
+            else value
             for key, value in answers.items()
         },
     }

@@ -336,9 +336,7 @@ def test_what_is_submitted_cannot_be_deleted_or_changed(browser: Client, exporte
     for page in ("delete/", "goods/", "permits/", "promotion/", "check/", "reopen/"):
         assert browser.post(address(application, page)).status_code == 409
     with pytest.raises(IllegalTransition):
-        actions.answer(
-            application, section=FOOD, answers={}, files={}, finished=True, by=exporter, now=NOW
-        )
+        actions.answer(application, section=FOOD, answers={}, files={}, finished=True, by=exporter, now=NOW)
 
 
 def test_an_earlier_application_is_copied_with_its_answers_and_asks_to_be_checked_again(
