@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Value, When
 
 from azexport.exchange.models import Evidence, Message
-from azexport.exchange.states import DeliveryState, Direction
+from azexport.exchange.states import DeliveryState, Direction, Status
 
 
 def log_for(subjects: Iterable[str]) -> QuerySet[Message]:
@@ -16,16 +16,28 @@ def log_for(subjects: Iterable[str]) -> QuerySet[Message]:
     return Message.objects.filter(subject__in=list(subjects)).select_related("participant").order_by("id")
 
 
-def delivery_for(subjects: Iterable[str]) -> dict[str, DeliveryState]:
-    """How it stands with the newest message sent about each reference, in one statement."""
-    newest = (
-        Message.objects.filter(subject__in=list(subjects), direction=Direction.OUT)
-        .order_by()
-        .values("subject")
-        .annotate(newest=Max("pk"))
-        .values("newest")
+def delivery_for(subjects: Iterable[str], *, to: Iterable[int] | None = None) -> dict[str, DeliveryState]:
+    """How it stands with what was sent about each reference, in one statement.
+
+    The oldest message that has not been delivered speaks for the others, for those behind it wait for it; where there
+    is none, the newest does.
+
+    Args:
+        to: keys of participants; messages about the same references to others do not count.
+    """
+    delivered = Q(status=Status.DELIVERED)
+    sent = Message.objects.filter(subject__in=list(subjects), direction=Direction.OUT)
+    if to is not None:
+        sent = sent.filter(participant__in=list(to))
+    rows = (
+        sent.annotate(
+            settled=Case(When(delivered, then=Value(1)), default=Value(0)),
+            place=Case(When(delivered, then=-F("pk")), default=F("pk"), output_field=BigIntegerField()),
+        )
+        .order_by("subject", "settled", "place")
+        .distinct("subject")
+        .only("subject", "status", "attempts", "last_error", "next_attempt_at")
     )
-    rows = Message.objects.filter(pk__in=newest).only("subject", "status", "attempts", "last_error", "next_attempt_at")
     return {row.subject: DeliveryState(row.status, row.attempts, row.last_error, row.next_attempt_at) for row in rows}
 
 

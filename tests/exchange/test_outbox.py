@@ -311,6 +311,18 @@ def test_the_state_of_the_newest_message_is_known_in_one_statement(
         assert len(list(queries.log_for(["CS-A", "CS-B"]))) == 3
 
 
+def test_a_message_that_waits_speaks_for_those_sent_after_it_and_others_do_not_speak_for_the_body(
+    body: Participant, office: Counterpart, now: datetime
+) -> None:
+    office.answer = answering(problem(503), receipt)
+    deliver(send(body, now, subject="CS-A"), now)
+    deliver(send(body, now, subject="CS-A", type="case.fee_paid"), now)
+
+    assert queries.delivery_for(["CS-A"])["CS-A"].status == "retrying"
+    assert queries.delivery_for(["CS-A"], to=[body.pk])["CS-A"].status == "retrying"
+    assert queries.delivery_for(["CS-A"], to=[body.pk + 1]) == {}
+
+
 # ---------------------------------------------------------------- the pauses
 
 NOW = datetime(2026, 10, 5, 6, 0).astimezone()

@@ -117,10 +117,8 @@ def test_it_is_granted_by_its_own_body_in_its_own_two_steps_for_its_own_fee(
     shown = exporter.open(f"/cases/{reference}/").text()
     for text in ("Honey Office", "Issue of the honey seal", "Tasting", "Sealing", "7.50", "BAL-", "Ayna Balayeva"):
         assert text in shown
-    steps = (
-        "select s.step from cases_steprecord s join cases_case c on c.id = s.case_id where reference = %s order by s.id"
-    )
-    assert rows(stack, steps, reference) == [("tasting",), ("sealing",)]
+    taken = "select s.step from cases_steprecord s join cases_case c on c.id = s.case_id where reference = %s"
+    assert rows(stack, f"{taken} order by s.id", reference) == [("tasting",), ("sealing",)]
     assert rows(stack, "select type, count(*) from exchange_message where subject = %s and type = 'fee.paid'"
                        " group by 1", reference) == [("fee.paid", 1)]  # fmt: skip
 
