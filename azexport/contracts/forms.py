@@ -13,8 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from azexport.contracts.models import Contract, ContractLine
 from azexport.contracts.states import Disputes, GoverningLaw, PaymentTerms
 from azexport.kernel.errors import Missing
+from azexport.kernel.formats import number
 from azexport.kernel.text import both, pick
 from azexport.reference import queries as reference
+
+LARGEST_AMOUNT = Decimal(10) ** 12
+"""Of one line: the total of a contract, and its value in manats, must find room in the database."""
 
 
 class SectionForm(forms.Form):
@@ -354,6 +358,9 @@ class LineForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         self._weigh(data)
+        quantity, price = data.get("quantity"), data.get("price")
+        if quantity and price and quantity * price > LARGEST_AMOUNT:
+            self.add_error("price", MaxValueValidator.message % {"limit_value": number(LARGEST_AMOUNT / quantity)})
         net, gross = data.get("net_kg"), data.get("gross_kg")
         if net is not None and gross is not None and gross < net:
             self.add_error("gross_kg", _("The gross weight cannot be below the net weight"))
@@ -368,6 +375,8 @@ class LineForm(forms.Form):
                 self.add_error("net_kg", _("Enter the net weight"))
             return
         weight = (quantity * unit.kilograms).quantize(Decimal("0.001"))
+        if not weight:
+            self.add_error("quantity", self.fields["quantity"].error_messages["min_value"])
         if data.get("net_kg") is None:
             data["net_kg"] = weight
         elif data["net_kg"] != weight:

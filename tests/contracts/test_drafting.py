@@ -150,6 +150,8 @@ def test_a_wrong_answer_is_refused_with_what_to_do(
         ({"gross_kg": "100"}, "cannot be below the net weight"),
         ({"packages": "0"}, "Enter a number above zero"),
         ({"unit": "LTR"}, "Enter the net weight"),
+        ({"quantity": "0.4", "unit": "GRM"}, "Enter a number above zero"),
+        ({"price": "999999999999"}, "less than or equal to"),
     ],
 )
 def test_a_wrong_line_is_refused_with_what_to_do(at_seller: Client, change: dict[str, str], message: str) -> None:
