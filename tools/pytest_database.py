@@ -10,7 +10,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
@@ -33,8 +33,14 @@ TEMPLATE_SOURCES = ("azexport/*/migrations/*.py", "azexport/*/management/command
 _own_cluster: tuple[Cluster, IO[bytes]] | None = None
 
 
-def pytest_load_initial_conftests() -> None:
-    """The server's address is in the environment before Django's settings are read."""
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests() -> Generator[None, Any, Any]:
+    """The server's address is in the environment before pytest-django reads Django's settings."""
+    _start_server()
+    return (yield)
+
+
+def _start_server() -> None:
     global _own_cluster
     if "DATABASE_URL" not in os.environ:
         cluster = Cluster(ROOT / "var" / "test-postgres")
