@@ -25,6 +25,7 @@ from azexport.kernel.http import SIGNED_IN, audience
 from azexport.kernel.text import pick
 from azexport.reference import queries as reference
 from azexport.services import fields as services
+from azexport.signatures.states import Verdict
 
 if TYPE_CHECKING:
     from azexport.parties.models import Member
@@ -193,7 +194,7 @@ def sign(request: MemberRequest, reference: str) -> HttpResponse:
         return redirect("application_submitted", reference)
     if row.editable:
         return redirect("application", reference)
-    return render(request, "exports/sign.html", {"application": row})
+    return render(request, "exports/sign.html", {"application": row, "verdict": _verdict(row)})
 
 
 @require_GET
@@ -203,7 +204,7 @@ def sign_state(request: MemberRequest, reference: str) -> HttpResponse:
     row = queries.application(request.actor.organisation, reference)
     if row.status == ApplicationStatus.AWAITING_SIGNATURE and row.signing and not row.verdict:
         return HttpResponse(headers={"HX-Redirect": f"/sign/{row.signing}/"})
-    return render(request, "exports/_sign_state.html", {"application": row})
+    return render(request, "exports/_sign_state.html", {"application": row, "verdict": _verdict(row)})
 
 
 @require_GET
@@ -322,6 +323,11 @@ def _draft(request: MemberRequest, reference: str) -> Application:
 def _question(request: HttpRequest, template: str, row: Application, form: Any, **context: Any) -> HttpResponse:
     status = 422 if form.is_bound and form.errors else 200
     return render(request, template, {"application": row, "form": form, **context}, status=status)
+
+
+def _verdict(row: Application) -> Verdict | None:
+    """Why the last signature was not accepted."""
+    return Verdict(row.verdict) if row.verdict else None
 
 
 def _posted(request: HttpRequest) -> QueryDict | None:

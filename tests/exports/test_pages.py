@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
+import io
+import json
 import re
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -227,5 +231,12 @@ def test_a_dossier_asked_for_twice_is_made_once(browser: Client, exporter: Membe
     assert run_jobs("exports.build_dossier") == 1
     download = browser.get(address)
     assert download.headers["Content-Type"] == "application/zip"
-    assert download.content.startswith(b"PK")
+    with zipfile.ZipFile(io.BytesIO(download.content)) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+        assert archive.read("manifest.p7s") == b"a seal"
+        listed = {one["path"]: one["sha256"] for one in manifest["files"]}
+        assert set(archive.namelist()) == {"manifest.json", "manifest.p7s", *listed}
+        assert {path: hashlib.sha256(archive.read(path)).hexdigest() for path in listed} == listed
+    assert manifest["operation"] == application.operation.reference
+    assert {one["kind"] for one in manifest["files"]} == {"contract", "application"}
     assert Document.objects.filter(kind="dossier").count() == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -22,6 +22,7 @@ from azexport.kernel.errors import IllegalTransition, RuleViolated
 from azexport.lifecycle import announce
 from azexport.parties.models import Member
 from azexport.services.models import RegulationVersion
+from azexport.signatures import actions as signatures
 from azexport.signatures.models import SigningRequest
 from azexport.signatures.states import Purpose
 from azexport.signatures.validation import validate_pdf
@@ -166,6 +167,7 @@ def test_a_signature_that_is_not_accepted_is_told_and_one_can_sign_again(
     base = f"/applications/{application.reference}"
     page = browser.get(f"{base}/sign/").content.decode()
     assert "was not accepted" in page
+    assert "Get a new certificate and try again" in page
     assert "Sign again" in page
     assert "HX-Redirect" not in browser.get(f"{base}/sign/state/").headers
     again = browser.post(f"{base}/sign/")
@@ -191,6 +193,20 @@ def test_the_failure_of_an_older_request_does_not_touch_the_one_that_waits(expor
     first.refresh_from_db()
     announce("signing.failed.application", first, by=SYSTEM, now=NOW)
     assert fresh(application).verdict == ""
+
+
+def test_a_request_that_has_expired_is_replaced_by_a_fresh_one(browser: Client, exporter: Member) -> None:
+    """S7.4: whoever comes back too late goes on from the page they are led to."""
+    application = make_offered(exporter)
+    expired = SigningRequest.objects.get()
+    signatures.expire(now=expired.expires_at + timedelta(minutes=1))
+    base = f"/applications/{application.reference}"
+    assert browser.get(f"{base}/submitted/").url == f"{base}/sign/"  # type: ignore[attr-defined]
+    page = browser.get(f"{base}/sign/").content.decode()
+    assert f"/sign/{expired.reference}/" not in page
+    assert f'action="{base}/sign/"' in page
+    browser.post(f"{base}/sign/")
+    assert fresh(application).signing != expired.reference
 
 
 def test_nothing_can_be_signed_again_before_there_is_something_to_sign(browser: Client, exporter: Member) -> None:
