@@ -2,7 +2,7 @@
 # Where it is set, every program would compile its imports anew at each start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test demo check lock clean format screenshots
+.PHONY: run test demo check bench lock clean format
 
 run:            ## the portal and its sandbox, on embedded defaults
 	@bin/setup
@@ -21,6 +21,10 @@ demo:           ## the main job, headless: make demo HS=080222 TO=DE TONNES=20
 check:          ## lint, types, floors, translations, migrations: everything that is not a test
 	@bin/setup
 	@.venv/bin/python -m tools.check
+
+bench:          ## what actions and pages cost, beside bare statements
+	@bin/setup
+	@.venv/bin/python -m benchmarks
 
 format:
 	@.venv/bin/ruff check --fix-only -q . ; .venv/bin/ruff format -q .

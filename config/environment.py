@@ -23,6 +23,8 @@ class Environment:
     production: bool
     debug: bool
     portal_url: str
+    behind_proxy: bool
+    """A proxy of ours ends TLS and says so in X-Forwarded-Proto (AZEXPORT_BEHIND_PROXY=1)."""
     sandbox: Path | None
     """The sandbox's folder, or None where the portal speaks to real participants."""
     portal_keys: Path
@@ -58,6 +60,7 @@ def read(env: dict[str, str] | None = None) -> Environment:
         production=production,
         debug=env.get("AZEXPORT_DEBUG", "") == "1" and not production,
         portal_url=env.get("AZEXPORT_PORTAL_URL", "http://localhost:8000").rstrip("/"),
+        behind_proxy=env.get("AZEXPORT_BEHIND_PROXY", "") == "1",
         sandbox=sandbox,
         portal_keys=Path(env.get("AZEXPORT_PORTAL_KEYS", str((sandbox or var) / "portal"))),
         regulations=Path(env.get("AZEXPORT_REGULATIONS", str(ROOT / "regulations"))),

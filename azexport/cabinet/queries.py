@@ -86,9 +86,7 @@ def _contract_line(contract: Contract, organisation: Organisation) -> tuple[str,
 
 
 def _add_operations(board: Dashboard, organisation: Organisation) -> None:
-    applications = list(
-        exports.applications_of(organisation).exclude(status=ApplicationStatus.ABANDONED)[:LOOKED_AT]
-    )
+    applications = list(exports.applications_of(organisation).exclude(status=ApplicationStatus.ABANDONED)[:LOOKED_AT])
     sent = [row.reference for row in applications if row.status == ApplicationStatus.SUBMITTED]
     opened: dict[str, list[Case]] = {}
     for case in cases.of_organisation(organisation).filter(application_reference__in=sent) if sent else ():
@@ -115,9 +113,7 @@ def _application_lines(
     yield _operation_line(application, opened, declaration)
 
 
-def _operation_line(
-    application: Application, opened: list[Case], declaration: Declaration | None
-) -> tuple[str, Line]:
+def _operation_line(application: Application, opened: list[Case], declaration: Declaration | None) -> tuple[str, Line]:
     operation = application.operation
     title = _("Export %(reference)s") % {"reference": operation.reference}
     hint = operation.contract.title

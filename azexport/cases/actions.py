@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from azexport.services.models import RegulationVersion
 
 
-
 class TooEarly(IllegalTransition):
     """Messages overtake each other when they are sent again: this one follows another that has not come yet.
 

@@ -112,9 +112,7 @@ class StepRecord(Record):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["case"], condition=Q(finished_at__isnull=True), name="one_step_at_a_time"
-            ),
+            models.UniqueConstraint(fields=["case"], condition=Q(finished_at__isnull=True), name="one_step_at_a_time"),
             models.CheckConstraint(
                 condition=Q(finished_at__isnull=True) | Q(finished_at__gte=F("created_at")),
                 name="step_ends_after_start",

@@ -266,9 +266,7 @@ class LineForm(forms.Form):
         label=_("HS code"),
         help_text=_("Begin to type the goods' name or the code: at least six digits."),
         max_length=13,
-        widget=forms.TextInput(
-            attrs={"data-autocomplete": "/reference/commodities", "class": "govuk-input--width-20"}
-        ),
+        widget=forms.TextInput(attrs={"data-autocomplete": "/reference/commodities", "class": "govuk-input--width-20"}),
         error_messages={"required": _("Enter the HS code")},
     )
     description_az = forms.CharField(

@@ -46,9 +46,7 @@ class Disputes(TextChoices):
     ICC = "icc", _("Arbitration under the rules of the International Chamber of Commerce (ICC)")
 
 
-FINAL = frozenset(
-    {ContractStatus.CONCLUDED, ContractStatus.DECLINED, ContractStatus.WITHDRAWN, ContractStatus.LAPSED}
-)
+FINAL = frozenset({ContractStatus.CONCLUDED, ContractStatus.DECLINED, ContractStatus.WITHDRAWN, ContractStatus.LAPSED})
 SEEN_BY_BUYER = frozenset(
     {
         ContractStatus.AWAITING_BUYER,

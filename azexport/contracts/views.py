@@ -131,8 +131,7 @@ def _state(request: HttpRequest, contract: Contract) -> dict[str, Any]:
     return {
         "contract": contract,
         "selling": selling,
-        "my_turn": contract.status
-        == (ContractStatus.AWAITING_SELLER if selling else ContractStatus.AWAITING_BUYER),
+        "my_turn": contract.status == (ContractStatus.AWAITING_SELLER if selling else ContractStatus.AWAITING_BUYER),
         "verdict": verdict,
         "polling": contract.status not in FINAL,
         "seconds": 1 if contract.status == ContractStatus.FROZEN else 5,

@@ -39,7 +39,5 @@ class TransportMode(TextChoices):
     PIPELINE = "7", _("Pipeline or other fixed installation")
 
 
-AT_CUSTOMS = frozenset(
-    {DeclarationStatus.LODGED, DeclarationStatus.ACCEPTED, DeclarationStatus.UNDER_CONTROL}
-)
+AT_CUSTOMS = frozenset({DeclarationStatus.LODGED, DeclarationStatus.ACCEPTED, DeclarationStatus.UNDER_CONTROL})
 FINAL = frozenset({DeclarationStatus.RELEASED, DeclarationStatus.NOT_RELEASED, DeclarationStatus.DISCARDED})

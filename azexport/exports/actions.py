@@ -21,6 +21,7 @@ from azexport.exchange import protocol
 from azexport.exports.forms import media_type
 from azexport.exports.lifecycle import TABLE
 from azexport.exports.models import Application, Attachment, Operation
+from azexport.exports.permissions import owns_application
 from azexport.exports.sections import Plan
 from azexport.exports.states import ApplicationStatus
 from azexport.kernel.actor import SYSTEM, Actor, NamedActor
@@ -210,6 +211,8 @@ def open_signing(application: Application, *, by: Member, now: datetime) -> Sign
     from azexport.documents import queries as document_queries
 
     application = _locked(application.reference)
+    if not owns_application(by, application):
+        raise NotAllowed
     if application.status != ApplicationStatus.AWAITING_SIGNATURE or application.document is None:
         raise IllegalTransition
     content = document_queries.content(application.document)
@@ -324,6 +327,8 @@ def _shared_body(application: Application, signer: Actor) -> dict[str, Any]:
 @transaction.atomic
 def want_dossier(operation: Operation, *, by: Actor, now: datetime) -> Operation:
     """An archive of everything the operation has so far is being made; asking again while it is changes nothing."""
+    if getattr(by, "organisation", None) != operation.organisation:
+        raise NotAllowed
     operation = Operation.objects.select_for_update().get(pk=operation.pk)
     if operation.dossier_wanted_at is None:
         operation.dossier_wanted_at = now
@@ -355,6 +360,29 @@ def keep_dossier(operation: Operation, *, content: bytes, now: datetime) -> Oper
     return operation
 
 
+@transaction.atomic
+def give_up_dossier(operation: Operation, *, now: datetime) -> None:
+    """The archive could not be made; the exporter can ask again, and is told so."""
+    operation = Operation.objects.select_for_update().get(pk=operation.pk)
+    operation.dossier_wanted_at = None
+    operation.save(update_fields=["dossier_wanted_at"])
+    audit.record("dossier.given_up", subject=operation.reference, by=SYSTEM, now=now)
+    notices.notify(
+        organisation=operation.organisation,
+        kind="dossier.given_up",
+        title=both("Dosyenin arxivi hazırlana bilmədi", "The archive of the dossier could not be made"),
+        body=both(
+            "Heç nə itirilməyib. Bir neçə dəqiqədən sonra yenidən cəhd edin.",
+            "Nothing is lost. Try again in a few minutes.",
+        ),
+        link=f"/operations/{operation.reference}/",
+        subject=operation.reference,
+        by=SYSTEM,
+        now=now,
+        email=False,
+    )
+
+
 # ------------------------------------------------------------------------------------------------ effects from below
 
 
@@ -363,7 +391,7 @@ def tell_permits_ready(subject: Any, *, by: Actor, now: datetime, data: Mapping[
     from azexport.exports import queries
 
     application = Application.objects.filter(reference=subject.case.application_reference).first()
-    if application is None or not queries.all_granted(application):
+    if application is None or not queries.ready_to_declare(application):
         return
     operation = application.operation
     notices.notify(
@@ -479,8 +507,6 @@ def _locked(reference: str) -> Application:
 
 
 def _locked_draft(application: Application, by: Actor) -> Application:
-    from azexport.exports.permissions import owns_application
-
     application = _locked(application.reference)
     if not owns_application(by, application):
         raise NotAllowed

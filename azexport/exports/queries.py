@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from azexport.cases import queries as cases
-from azexport.cases.states import CaseStatus
+from azexport.cases.states import FINAL, CaseStatus
 from azexport.customs import queries as customs
 from azexport.customs.states import DeclarationStatus
 from azexport.exports.models import Application, ApplicationQuerySet, Operation
@@ -17,6 +17,7 @@ from azexport.kernel.errors import Missing
 from azexport.permits import queries as permits
 
 if TYPE_CHECKING:
+    from azexport.cases.models import Case
     from azexport.cases.queries import CaseView
     from azexport.customs.models import Declaration
     from azexport.parties.models import Organisation
@@ -77,19 +78,16 @@ class OperationView:
             return OperationStage.APPLYING
         if self.declaration is not None:
             return _declared(self.declaration)
+        if self.ready:
+            return OperationStage.READY_TO_DECLARE
         if any(one.case.status in _ATTENTION for one in self.cases):
             return OperationStage.ATTENTION
-        return OperationStage.READY_TO_DECLARE if self.ready else OperationStage.AWAITING_PERMITS
+        return OperationStage.AWAITING_PERMITS
 
     @property
     def ready(self) -> bool:
-        """Every required document is there."""
-        needed = {one["id"] for one in self.application.regulations}
-        return bool(self.cases) and all(
-            one.case.status == CaseStatus.GRANTED and one.case.result_document_id is not None
-            for one in self.cases
-            if one.case.regulation.service in needed
-        )
+        """Every needed document is there, and no body is still deciding about one that was merely asked for."""
+        return is_ready(self.application, [one.case for one in self.cases])
 
     @property
     def version(self) -> str:
@@ -146,7 +144,24 @@ def view(row: Application, *, now: datetime) -> OperationView:
     )
 
 
-def all_granted(row: Application) -> bool:
-    """Whether every case of the application has its permit."""
-    found = cases.of_application(row.reference)
-    return bool(found) and all(one.status == CaseStatus.GRANTED and one.result_document_id for one in found)
+def needed_services(row: Application) -> list[str]:
+    """The services whose document the goods cannot go without: what is got on request only is not among them."""
+    return [one["id"] for one in row.regulations if one["level"] != "on_request"]
+
+
+def is_ready(row: Application, found: Sequence[Case]) -> bool:
+    """Whether every needed document is there, and no body is still deciding about one that was merely asked for."""
+    needed = set(needed_services(row))
+    return bool(found) and all(
+        has_its_document(one) or (one.regulation.service not in needed and one.status in FINAL) for one in found
+    )
+
+
+def has_its_document(case: Case) -> bool:
+    """The body granted, and what it sent has passed the checks."""
+    return case.status == CaseStatus.GRANTED and case.result_document_id is not None
+
+
+def ready_to_declare(row: Application) -> bool:
+    """As `is_ready`, for an application that was loaded without its cases."""
+    return is_ready(row, cases.of_application(row.reference))

@@ -11,6 +11,7 @@ from azexport.exports import actions, dossier, printing
 from azexport.exports.models import Application, Operation
 from azexport.exports.states import ApplicationStatus
 from azexport.kernel.actor import NamedActor
+from azexport.kernel.errors import OutsideFailure
 
 
 @app.task(name="exports.render_application", retry=3)
@@ -29,7 +30,10 @@ def render_application(reference: str, code: str, signer: dict[str, str], expect
 
 @app.task(name="exports.build_dossier", retry=3)
 def build_dossier(reference: str) -> None:
-    """The operation's archive is made and kept."""
-    operation = Operation.objects.get(reference=reference)
+    """The operation's archive is made and kept; while it cannot be sealed, its owner is told to ask again."""
+    operation = Operation.objects.select_related("organisation").get(reference=reference)
     now = timezone.now()
-    actions.keep_dossier(operation, content=dossier.build(operation, now=now), now=now)
+    try:
+        actions.keep_dossier(operation, content=dossier.build(operation, now=now), now=now)
+    except OutsideFailure:
+        actions.give_up_dossier(operation, now=now)

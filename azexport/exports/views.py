@@ -278,7 +278,7 @@ def declare(request: MemberRequest, reference: str) -> HttpResponse:
         application_document=view.application.document,
         permits=list(view.permits.values()),
         lines=view.application.lines,
-        required=[one["id"] for one in view.application.regulations],
+        required=queries.needed_services(view.application),
         organisation=request.actor.organisation,
         by=request.actor,
         now=now,

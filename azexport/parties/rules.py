@@ -33,9 +33,7 @@ def person_is_the_director(register: dict[str, Any], *, fin: str) -> Iterator[Vi
     """PTY-003: the certificate's owner is the director that the register names."""
     director = register.get("director") or {}
     if register.get("found") and director.get("fin") != fin:
-        yield Violation(
-            "PTY-003", _("The taxpayer register names somebody else as the director of this taxpayer.")
-        )
+        yield Violation("PTY-003", _("The taxpayer register names somebody else as the director of this taxpayer."))
 
 
 def register_violations(candidate: Candidate) -> list[Violation]:

@@ -37,11 +37,7 @@ HOME = "/cabinet/"
 
 def safe_next(value: object) -> str:
     """A path of this portal, else the cabinet: a link from elsewhere must not send the user off."""
-    if (
-        isinstance(value, str)
-        and value.startswith("/")
-        and url_has_allowed_host_and_scheme(value, allowed_hosts=None)
-    ):
+    if isinstance(value, str) and value.startswith("/") and url_has_allowed_host_and_scheme(value, allowed_hosts=None):
         return value
     return HOME
 

@@ -104,4 +104,3 @@ def _pdf() -> bytes:
     frozen = make_frozen(make_member())
     assert frozen.document is not None
     return documents.content(frozen.document)
-

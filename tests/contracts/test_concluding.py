@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -101,7 +102,7 @@ def test_rendering_twice_makes_one_document(seller: Member) -> None:
     contract = make_draft(seller)
     actions.freeze(contract, by=seller, now=NOW)
     contract.refresh_from_db()
-    given = {"reference": contract.reference, "code": contract.code,
+    given: dict[str, Any] = {"reference": contract.reference, "code": contract.code,
              "signer": {"actor_kind": "person", "actor_id": seller.actor_id, "actor_name": "L"},
              "expected": seller.expected}  # fmt: skip
     tasks.render(**given)

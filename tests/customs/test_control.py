@@ -56,9 +56,7 @@ def _released(declaration: Declaration) -> Declaration:
     return fresh(declaration)
 
 
-def test_customs_accepts_picks_a_channel_and_releases(
-    browser: Client, declarant: Member, signature: Any
-) -> None:
+def test_customs_accepts_picks_a_channel_and_releases(browser: Client, declarant: Member, signature: Any) -> None:
     declaration = make_lodged(declarant)
     base = f"/declarations/{declaration.reference}"
     assert "checks them" in browser.get(f"{base}/").content.decode()

@@ -22,6 +22,7 @@ from azexport.customs.models import Declaration
 from azexport.documents.models import Document
 from azexport.exports import queries
 from azexport.exports.models import Application
+from azexport.kernel.errors import OutsideFailure
 from azexport.parties.models import Member
 from tests.factories.contracts import run_jobs
 from tests.factories.customs import a_document
@@ -240,3 +241,29 @@ def test_a_dossier_asked_for_twice_is_made_once(browser: Client, exporter: Membe
     assert manifest["operation"] == application.operation.reference
     assert {one["kind"] for one in manifest["files"]} == {"contract", "application"}
     assert Document.objects.filter(kind="dossier").count() == 1
+
+
+def test_a_dossier_that_cannot_be_sealed_now_is_told_and_can_be_asked_for_again(
+    browser: Client, exporter: Member, monkeypatch: Any
+) -> None:
+    def no_time_stamp(content: bytes) -> bytes:
+        raise OutsideFailure(permanent=False)
+
+    application = make_submitted(exporter)
+    monkeypatch.setattr("azexport.exports.dossier.seal_bytes", no_time_stamp)
+    browser.post(f"/operations/{application.operation.reference}/dossier.zip")
+    assert run_jobs("exports.build_dossier") == 1
+    page = browser.get(f"/operations/{application.operation.reference}/").content.decode()
+    assert "being made" not in page
+    assert "The archive of the dossier could not be made" in browser.get("/notices/").content.decode()
+
+
+def test_a_document_merely_asked_for_does_not_hold_up_the_declaration_once_its_body_has_refused(
+    exporter: Member,
+) -> None:
+    application = make_submitted(exporter)
+    levels = {one["id"]: one["level"] for one in application.regulations}
+    assert "on_request" not in levels.values()
+    assert queries.needed_services(application) == list(levels)
+    application.regulations = [{**one, "level": "on_request"} for one in application.regulations]
+    assert queries.needed_services(application) == []

@@ -61,9 +61,7 @@ def body_of(member: Member, **given: Any) -> dict[str, Any]:
     } | given
 
 
-def open_cases(
-    member: Member, *rows: RegulationVersion, now: datetime = services.NOW, **body: Any
-) -> list[Case]:
+def open_cases(member: Member, *rows: RegulationVersion, now: datetime = services.NOW, **body: Any) -> list[Case]:
     """Cases of one application, one for each regulation; their bodies and the treasury are there."""
     for row in rows:
         office(row.regulation.provider)

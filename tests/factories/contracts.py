@@ -83,9 +83,7 @@ def make_concluded(seller: Member, buyer: Member, **given: Any) -> Contract:
 
 def leyla() -> Member:
     """The seller whose key the sandbox has."""
-    return make_member(
-        person=make_person(fin="5XK7P2M"), organisation=make_organisation(voen="3433956371")
-    )
+    return make_member(person=make_person(fin="5XK7P2M"), organisation=make_organisation(voen="3433956371"))
 
 
 def jonas() -> Member:
