@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -23,13 +22,12 @@ def free_base(start: int) -> int:
 def new_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Stack]]:
     """Starts a whole system of its own: database, sandbox, worker, web."""
     started: list[Stack] = []
-    usual = os.environ.pop("DATABASE_URL", None)
     folder = tmp_path_factory.getbasetemp()
 
     def start(name: str) -> Stack:
         with FileLock(ROOT / "var" / "ports.lock"):
             base = free_base(20000)
-            stack = Stack(folder / name, port=base, sandbox_port=base + 10, say=lambda _text: None)
+            stack = Stack(folder / name, port=base, sandbox_port=base + 10, say=lambda _text: None, server=None)
             stack.start()
         started.append(stack)
         return stack
@@ -37,5 +35,3 @@ def new_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[st
     yield start
     for stack in started:
         stack.stop()
-    if usual is not None:
-        os.environ["DATABASE_URL"] = usual

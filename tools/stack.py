@@ -42,6 +42,8 @@ class Stack:
     say: Callable[[str], None] = print
     quiet: bool = True
     """Programs write to files in var/log; otherwise to the terminal."""
+    server: str | None = field(default_factory=lambda: os.environ.get("DATABASE_URL"))
+    """The address of a PostgreSQL server's database; None for an embedded one."""
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -54,8 +56,8 @@ class Stack:
 
     @property
     def cluster(self) -> Cluster | None:
-        """The embedded database, or None where DATABASE_URL names a server."""
-        return None if os.environ.get("DATABASE_URL") else Cluster(self.var / "postgres")
+        """The embedded database, or None where a server of somebody else's is used."""
+        return None if self.server else Cluster(self.var / "postgres")
 
     @property
     def environment(self) -> dict[str, str]:
@@ -67,7 +69,7 @@ class Stack:
             "AZEXPORT_VAR": str(self.var),
             "AZEXPORT_SANDBOX": str(self.sandbox),
             "AZEXPORT_PORTAL_URL": self.url,
-            "DATABASE_URL": cluster.url() if cluster else os.environ["DATABASE_URL"],
+            "DATABASE_URL": cluster.url() if cluster else str(self.server),
             "PYTHONUNBUFFERED": "1",
         }
 

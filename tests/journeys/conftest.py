@@ -32,7 +32,8 @@ def stack(new_stack: Callable[[str], Stack]) -> Stack:
     return new_stack("stack")
 
 
-@pytest.fixture(scope="session")
+# Playwright keeps an event loop running in its thread: for the whole session, no later test could start one.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's chromium."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
