@@ -16,7 +16,9 @@ def main() -> int:
     """Starts the system, restarts a program that dies, stops everything on Ctrl-C."""
     var = Path(os.environ.get("AZEXPORT_VAR", str(ROOT / "var")))
     stack = Stack(var, int(os.environ.get("PORT", "8000")), int(os.environ.get("SANDBOX_PORT", "8100")))
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # A shell that starts it in the background has Ctrl-C ignored; it is ours all the same.
+        signal.signal(number, _interrupt)
     if not free_port(stack.port):
         print(
             f"azexport: port {stack.port} is taken; is `make run` running already? Choose another: PORT=8010 make run"
