@@ -275,7 +275,7 @@ class Journey:
             page = browser.open(address)
             if page.path.startswith("/sign/"):
                 return
-            if found := page.links("/sign/DS-") or [link for link in page.links("/sign/") if _is_signing(link)]:
+            if found := [link for link in page.links("/sign/") if _is_signing(link)]:
                 browser.open(found[0])
                 return
             assert page.tree is not None

@@ -27,7 +27,7 @@ def new_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[st
     def start(name: str) -> Stack:
         with FileLock(ROOT / "var" / "ports.lock"):
             base = free_base(20000)
-            stack = Stack(folder / name, port=base, sandbox_port=base + 10, say=lambda _text: None, server=None)
+            stack = Stack(folder / name, port=base, sandbox_port=base + 10, server=None)
             stack.start()
         started.append(stack)
         return stack

@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,6 @@ class Stack:
     var: Path
     port: int = 8000
     sandbox_port: int = 8100
-    say: Callable[[str], None] = print
     quiet: bool = True
     """Programs write to files in var/log; otherwise to the terminal."""
     server: str | None = field(default_factory=lambda: os.environ.get("DATABASE_URL"))

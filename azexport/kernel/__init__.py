@@ -1,1 +1,1 @@
-"""What every room stands on: the error family, actors, money, reference numbers, bilingual text, the HTTP edge."""
+"""What every room stands on: the error family, actors, reference numbers, bilingual text, the HTTP edge."""
