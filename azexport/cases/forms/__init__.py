@@ -1,0 +1,5 @@
+"""The forms of this room: answers to a body's questions, and the tasks of an application."""
+
+from azexport.cases.forms.answers import AnswerForm
+
+__all__ = ["AnswerForm"]
