@@ -55,6 +55,8 @@ class Person:
     voen: str | None = None
     organisation_id: str | None = None
     email: str | None = None
+    body: str | None = None
+    position: dict[str, str] | None = None
 
     @property
     def centre(self) -> str:
@@ -64,11 +66,13 @@ class Person:
         """The subject of the certificates, with semantic identifiers after ETSI EN 319 412-1."""
         identity = f"PNOAZ-{self.fin}" if self.fin else self.foreign_id
         organisation = f"VATAZ-{self.voen}" if self.voen else self.organisation_id
+        if self.body:
+            organisation = f"GOVAZ-{self.body}"
         parts = {
             "C": self.country,
             "O": self.organisation,
             "organizationIdentifier": organisation,
-            "title": self.title,
+            "title": self.position["az"] if self.position else self.title,
             "SN": self.surname,
             "GN": self.given_name,
             "serialNumber": identity,
@@ -110,6 +114,7 @@ def set_up(folder: Path, port_base: int, portal: str) -> dict[str, Any]:
         _make_keys(folder, port_base)
         _write(mark, json.dumps({"port_base": port_base, "layout": LAYOUT}))
     _make_new_participants(folder, port_base)
+    _make_new_people(folder, port_base)
     directory = _directory(folder, port_base, portal.rstrip("/"))
     _write(folder / "directory.json", json.dumps(directory, ensure_ascii=False, indent=1))
     return directory
@@ -161,6 +166,21 @@ def _make_new_participants(folder: Path, port_base: int) -> None:
             _make_participant(folder / name, described[name], centres)
 
 
+def _make_new_people(folder: Path, port_base: int) -> None:
+    """Keys for the people whom data/people.yaml has added since the sandbox was made."""
+    made = _people(folder)
+    keys = {entry["key"] for entry in made}
+    new = [one for one in _described_people() if one.name not in keys]
+    if new:
+        centres = pki.load_centres(folder / "pki", programs(port_base, folder)["pki"]["base_url"])
+        made += [_give_keys(one, centres[one.centre], folder / "people", one.name) for one in new]
+        _write(folder / "people" / "people.json", json.dumps(made, ensure_ascii=False, indent=1))
+
+
+def _described_people() -> list[Person]:
+    return [Person(**entry) for entry in yaml.safe_load((DATA / "people.yaml").read_text())]
+
+
 def _make_portal(folder: Path, seals: Centre) -> None:
     subject = {"C": "AZ", "O": PORTAL_NAME["az"], "organizationIdentifier": "GOVAZ-azexport"}
     seals.issue({**subject, "CN": "Azexport message key"}, usage="message").write(folder, "message", seals.chain)
@@ -193,7 +213,7 @@ def _official(body: dict[str, str], official: dict[str, Any]) -> dict[str, str]:
 
 
 def _make_people(folder: Path, centres: dict[str, Centre]) -> None:
-    described = [Person(**entry) for entry in yaml.safe_load((DATA / "people.yaml").read_text())]
+    described = _described_people()
     entries = [_give_keys(person, centres[person.centre], folder / "people", person.name) for person in described]
     _write(folder / "people" / "people.json", json.dumps(entries, ensure_ascii=False, indent=1))
     exporter = described[0]
@@ -230,6 +250,10 @@ def _give_keys(
         "foreign_id": person.foreign_id,
         "voen": person.voen,
         "organisation_id": person.organisation_id,
+        "body": person.body,
+        "position": person.position,
+        "given_name": person.given_name,
+        "surname": person.surname,
         "email": person.email,
         "password": PASSWORD,
     }

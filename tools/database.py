@@ -16,7 +16,7 @@ STEPS = (
 )
 """Management commands, in order; each may be run again and again."""
 
-SANDBOX_STEPS = (("load_trust",), ("load_participants",))
+SANDBOX_STEPS = (("load_trust",), ("load_participants",), ("load_officers",))
 """The same for what the sandbox's folder tells: trusted centres, participants' addresses and keys."""
 
 

@@ -20,14 +20,14 @@ from azexport.catalogue.forms import GoodForm, initial_of
 from azexport.catalogue.models import Good
 from azexport.catalogue.permissions import may_offer
 from azexport.kernel.errors import NotAllowed
-from azexport.kernel.http import PUBLIC, SIGNED_IN, audience
+from azexport.kernel.http import PUBLIC, TRADER, audience
 from azexport.kernel.text import pick
 from azexport.parties.http import member_of
 
 # ---------------------------------------------------------------- one's own
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 @require_safe
 def goods(request: HttpRequest) -> HttpResponse:
     """The organisation's goods, newest first."""
@@ -38,7 +38,7 @@ def goods(request: HttpRequest) -> HttpResponse:
     })  # fmt: skip
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 def add(request: HttpRequest) -> HttpResponse:
     """A new good."""
     member = member_of(request)
@@ -52,7 +52,7 @@ def add(request: HttpRequest) -> HttpResponse:
     return render(request, "catalogue/form.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 @require_safe
 def good(request: HttpRequest, reference: str) -> HttpResponse:
     """One good and what can be done with it."""
@@ -60,7 +60,7 @@ def good(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "catalogue/good.html", {"good": found, "rows": _rows(found)})
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 def change(request: HttpRequest, reference: str) -> HttpResponse:
     """Changing a good."""
     member = member_of(request)
@@ -73,7 +73,7 @@ def change(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "catalogue/form.html", {"form": form, "good": found}, status=422 if form.errors else 200)
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 @require_POST
 def publish(request: HttpRequest, reference: str) -> HttpResponse:
     """Shows the good to everybody."""
@@ -83,7 +83,7 @@ def publish(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect("good", reference)
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 @require_POST
 def unpublish(request: HttpRequest, reference: str) -> HttpResponse:
     """Takes the good back from the public list."""

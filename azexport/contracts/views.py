@@ -22,7 +22,7 @@ from azexport.contracts.permissions import is_seller
 from azexport.contracts.states import FINAL, ContractStatus
 from azexport.kernel.errors import IllegalTransition, Missing, RuleViolated
 from azexport.kernel.formats import money
-from azexport.kernel.http import SIGNED_IN, audience
+from azexport.kernel.http import TRADER, audience
 from azexport.kernel.text import pick
 from azexport.parties.http import member_of
 from azexport.signatures.queries import latest_for
@@ -50,7 +50,7 @@ def _draft(request: HttpRequest, reference: str) -> Contract:
     return contract
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 @require_GET
 def contracts(request: HttpRequest) -> HttpResponse:
     """The organisation's contracts, newest first, paged by key."""
@@ -74,7 +74,7 @@ def contracts(request: HttpRequest) -> HttpResponse:
     return render(request, "contracts/list.html", context)
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 @form_page
 def new(request: HttpRequest) -> HttpResponse:
     """What is needed for a contract; POST begins a draft."""
@@ -85,7 +85,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "contracts/new.html", {"may_draft": member.organisation.is_resident})
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 @require_GET
 def contract(request: HttpRequest, reference: str) -> HttpResponse:
     """A draft's task list; else the contract, whose turn it is, its PDF and what happened."""
@@ -95,7 +95,7 @@ def contract(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "contracts/contract.html", {**_state(request, contract), **_detail(request, contract)})
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 @require_GET
 def state(request: HttpRequest, reference: str) -> HttpResponse:
     """The state partial; goes on to the signing page as soon as the PDF is there."""
@@ -150,7 +150,7 @@ def _detail(request: HttpRequest, contract: Contract) -> dict[str, Any]:
     }
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 @form_page
 def seller(request: HttpRequest, reference: str) -> HttpResponse:
     """The seller's details from the taxpayer register, to be confirmed (P10.3.1(1-2))."""
@@ -174,7 +174,7 @@ def seller(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "contracts/seller.html", context, status=422 if error else 200)
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 @form_page
 def section(request: HttpRequest, reference: str, section: str) -> HttpResponse:
     """One question page of the wizard."""
@@ -201,7 +201,7 @@ def _go_on(request: HttpRequest, contract: Contract, section: str) -> HttpRespon
     return redirect(presentation.next_address(contract, section, today(timezone.now())))
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 @form_page
 def goods(request: HttpRequest, reference: str) -> HttpResponse:
     """The goods of a draft; POST goes on."""
@@ -215,7 +215,7 @@ def goods(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "contracts/goods.html", context)
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 @form_page
 def choose_good(request: HttpRequest, reference: str) -> HttpResponse:
     """Which of the seller's own goods; straight to the line where the catalogue is empty."""
@@ -232,7 +232,7 @@ def choose_good(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "contracts/question.html", context, status=422 if form.is_bound else 200)
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 @form_page
 def line(request: HttpRequest, reference: str, number: int | None = None) -> HttpResponse:
     """One line of goods: a new one, or one that is there."""
@@ -265,7 +265,7 @@ def _from_catalogue(request: HttpRequest) -> tuple[dict[str, Any], str]:
     return initial, good.reference
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 @form_page
 def remove_line(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """A line is taken out: asked once more, then done."""
@@ -280,7 +280,7 @@ def remove_line(request: HttpRequest, reference: str, number: int) -> HttpRespon
     return redirect("contract_goods" if len(contract.lines.all()) > 1 else "contract", contract.reference)
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 @form_page
 def check(request: HttpRequest, reference: str) -> HttpResponse:
     """All answers; POST confirms them and has the PDF made."""
@@ -314,7 +314,7 @@ def _check_page(request: HttpRequest, contract: Contract, refusal: RuleViolated 
     return render(request, "contracts/check.html", context, status=422 if refusal else 200)
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 @require_POST
 def sign(request: HttpRequest, reference: str) -> HttpResponse:
     """A fresh signing request for the party whose turn it is, then its page."""
@@ -327,7 +327,7 @@ def sign(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect(f"/sign/{signing.reference}/")
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 @require_POST
 def reopen(request: HttpRequest, reference: str) -> HttpResponse:
     """Back to a draft, before anybody has signed."""
@@ -336,7 +336,7 @@ def reopen(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect("contract", contract.reference)
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 @form_page
 def decline(request: HttpRequest, reference: str) -> HttpResponse:
     """The buyer says why not."""
@@ -352,7 +352,7 @@ def decline(request: HttpRequest, reference: str) -> HttpResponse:
     )
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 @form_page
 def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
     """The seller takes the contract, or the draft, back: asked once more, then done."""
@@ -365,7 +365,7 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "contracts/withdraw.html", {"contract": contract})
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 @require_POST
 def copy(request: HttpRequest, reference: str) -> HttpResponse:
     """A new draft with the same answers."""
@@ -374,7 +374,7 @@ def copy(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect("contract", fresh.reference)
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 @form_page
 def invite(request: HttpRequest, reference: str) -> HttpResponse:
     """The invitation once more, to the same address or to a mended one."""

@@ -22,7 +22,7 @@ from azexport.exchange.queries import delivery_for
 from azexport.exchange.states import DeliveryState
 from azexport.kernel.errors import IllegalTransition, RuleViolated
 from azexport.kernel.formats import money
-from azexport.kernel.http import SIGNED_IN, audience
+from azexport.kernel.http import TRADER, audience
 from azexport.kernel.text import pick
 from azexport.parties.http import member_of
 from azexport.signatures.queries import latest_for
@@ -42,7 +42,7 @@ def _draft(request: HttpRequest, reference: str) -> Declaration:
     return declaration
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 @require_GET
 def declarations(request: HttpRequest) -> HttpResponse:
     """The organisation's declarations, newest first, paged by key."""
@@ -65,7 +65,7 @@ def declarations(request: HttpRequest) -> HttpResponse:
     return render(request, "customs/list.html", context)
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 @require_GET
 def declaration(request: HttpRequest, reference: str) -> HttpResponse:
     """A draft leads to its questions; else where the declaration is, what customs said, what happened."""
@@ -81,7 +81,7 @@ def declaration(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "customs/declaration.html", context)
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 @require_GET
 def state(request: HttpRequest, reference: str) -> HttpResponse:
     """The state partial; goes on to the signing page as soon as the PDF is there."""
@@ -113,7 +113,7 @@ def _delivery(row: Declaration) -> DeliveryState | None:
     return delivery_for([row.reference]).get(row.reference) if row.status == DeclarationStatus.LODGED else None
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 @form_page
 def transport(request: HttpRequest, reference: str) -> HttpResponse:
     """The one form: what cannot be derived from contract, application and permits."""
@@ -131,7 +131,7 @@ def transport(request: HttpRequest, reference: str) -> HttpResponse:
     )
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 @form_page
 def check(request: HttpRequest, reference: str) -> HttpResponse:
     """Everything that will be declared, with where it comes from; POST confirms it and has the PDF made."""
@@ -164,7 +164,7 @@ def _check_page(request: HttpRequest, row: Declaration, refusal: RuleViolated | 
     return render(request, "customs/check.html", context, status=422 if refusal else 200)
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 @require_POST
 def sign(request: HttpRequest, reference: str) -> HttpResponse:
     """A fresh signing request, then its page."""
@@ -177,7 +177,7 @@ def sign(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect(f"/sign/{signing.reference}/")
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 @require_POST
 def reopen(request: HttpRequest, reference: str) -> HttpResponse:
     """Back to a draft, before it is signed."""
@@ -185,7 +185,7 @@ def reopen(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect("declaration", row.reference)
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 @form_page
 def discard(request: HttpRequest, reference: str) -> HttpResponse:
     """Given up before lodging: asked once more, then done."""
@@ -199,7 +199,7 @@ def discard(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "customs/discard.html", {"declaration": row})
 
 
-@audience(SIGNED_IN)
+@audience(TRADER)
 @require_POST
 def again(request: HttpRequest, reference: str) -> HttpResponse:
     """A new declaration after one that was not released."""

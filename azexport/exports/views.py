@@ -21,7 +21,7 @@ from azexport.exports.models import Application
 from azexport.exports.sections import Plan, Section
 from azexport.exports.states import ApplicationStatus, OperationStage
 from azexport.kernel.errors import IllegalTransition, Missing, RuleViolated
-from azexport.kernel.http import SIGNED_IN, audience
+from azexport.kernel.http import TRADER, audience
 from azexport.kernel.text import pick
 from azexport.reference import queries as reference
 from azexport.services import fields as services
@@ -38,7 +38,7 @@ class MemberRequest(HttpRequest):
 
 
 @require_GET
-@audience(SIGNED_IN)
+@audience(TRADER)
 def application_list(request: MemberRequest) -> HttpResponse:
     """My applications, newest first."""
     rows, following = queries.page(request.actor.organisation, before=request.GET.get("before", ""))
@@ -49,7 +49,7 @@ def application_list(request: MemberRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@audience(SIGNED_IN)
+@audience(TRADER)
 def application_new(request: MemberRequest) -> HttpResponse:
     """Which contract, and whether to begin with the answers of an earlier application."""
     member = request.actor
@@ -70,7 +70,7 @@ def application_new(request: MemberRequest) -> HttpResponse:
 
 
 @require_GET
-@audience(SIGNED_IN)
+@audience(TRADER)
 def application(request: MemberRequest, reference: str) -> HttpResponse:
     """The task list of a draft; afterwards what was submitted."""
     row = queries.application(request.actor.organisation, reference)
@@ -85,7 +85,7 @@ def application(request: MemberRequest, reference: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@audience(SIGNED_IN)
+@audience(TRADER)
 def goods(request: MemberRequest, reference: str) -> HttpResponse:
     """How much of the contract's goods goes with this consignment."""
     row = _draft(request, reference)
@@ -98,7 +98,7 @@ def goods(request: MemberRequest, reference: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@audience(SIGNED_IN)
+@audience(TRADER)
 def permits(request: MemberRequest, reference: str) -> HttpResponse:
     """Which documents the goods need, each with its rule; which of the conditional ones to apply for."""
     row = _draft(request, reference)
@@ -113,7 +113,7 @@ def permits(request: MemberRequest, reference: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@audience(SIGNED_IN)
+@audience(TRADER)
 def questions(request: MemberRequest, reference: str, section: str) -> HttpResponse:
     """One section's questions and files; "save and come back later" keeps what is valid."""
     row = _draft(request, reference)
@@ -149,7 +149,7 @@ def _answered(request: MemberRequest, plan: Plan, part: Section) -> HttpResponse
 
 
 @require_http_methods(["GET", "POST"])
-@audience(SIGNED_IN)
+@audience(TRADER)
 def promotion(request: MemberRequest, reference: str) -> HttpResponse:
     """The note on the export promotion payment (P10.3.3(4))."""
     row = _draft(request, reference)
@@ -164,7 +164,7 @@ def promotion(request: MemberRequest, reference: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@audience(SIGNED_IN)
+@audience(TRADER)
 def check(request: MemberRequest, reference: str) -> HttpResponse:
     """Check your answers; then the document is made that will be signed."""
     row = _draft(request, reference)
@@ -183,7 +183,7 @@ def check(request: MemberRequest, reference: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@audience(SIGNED_IN)
+@audience(TRADER)
 def sign(request: MemberRequest, reference: str) -> HttpResponse:
     """Waits until the document is made, then leads to its signing; POST asks to sign again after a failure."""
     row = queries.application(request.actor.organisation, reference)
@@ -198,7 +198,7 @@ def sign(request: MemberRequest, reference: str) -> HttpResponse:
 
 
 @require_GET
-@audience(SIGNED_IN)
+@audience(TRADER)
 def sign_state(request: MemberRequest, reference: str) -> HttpResponse:
     """The fragment that the waiting page asks for each second."""
     row = queries.application(request.actor.organisation, reference)
@@ -208,7 +208,7 @@ def sign_state(request: MemberRequest, reference: str) -> HttpResponse:
 
 
 @require_GET
-@audience(SIGNED_IN)
+@audience(TRADER)
 def submitted(request: MemberRequest, reference: str) -> HttpResponse:
     """It is with every body: what happens next (S6.3, S7.1.2)."""
     row = queries.application(request.actor.organisation, reference)
@@ -219,7 +219,7 @@ def submitted(request: MemberRequest, reference: str) -> HttpResponse:
 
 
 @require_POST
-@audience(SIGNED_IN)
+@audience(TRADER)
 def reopen(request: MemberRequest, reference: str) -> HttpResponse:
     """Back to the draft."""
     row = queries.application(request.actor.organisation, reference)
@@ -231,7 +231,7 @@ def reopen(request: MemberRequest, reference: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@audience(SIGNED_IN)
+@audience(TRADER)
 def delete(request: MemberRequest, reference: str) -> HttpResponse:
     """Asks first: a deleted draft cannot be brought back."""
     row = _draft(request, reference)
@@ -243,7 +243,7 @@ def delete(request: MemberRequest, reference: str) -> HttpResponse:
 
 
 @require_GET
-@audience(SIGNED_IN)
+@audience(TRADER)
 def operation(request: MemberRequest, reference: str) -> HttpResponse:
     """The dossier: everything that belongs to this export, what each body is doing, what comes next."""
     view = queries.operation(request.actor.organisation, reference, now=timezone.now())
@@ -253,7 +253,7 @@ def operation(request: MemberRequest, reference: str) -> HttpResponse:
 
 
 @require_GET
-@audience(SIGNED_IN)
+@audience(TRADER)
 def operation_state(request: MemberRequest, reference: str) -> HttpResponse:
     """The fragment that the page asks for each second: no body when nothing has changed."""
     view = queries.operation(request.actor.organisation, reference, now=timezone.now())
@@ -263,7 +263,7 @@ def operation_state(request: MemberRequest, reference: str) -> HttpResponse:
 
 
 @require_POST
-@audience(SIGNED_IN)
+@audience(TRADER)
 def declare(request: MemberRequest, reference: str) -> HttpResponse:
     """The customs declaration is drafted from contract, application and permits (P10.3.3(7))."""
     now = timezone.now()
@@ -287,7 +287,7 @@ def declare(request: MemberRequest, reference: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@audience(SIGNED_IN)
+@audience(TRADER)
 def dossier(request: MemberRequest, reference: str) -> HttpResponse:
     """POST: an archive is being made. GET: the newest one is downloaded."""
     now = timezone.now()

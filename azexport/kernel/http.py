@@ -24,11 +24,18 @@ class Audience(Enum):
 
     PUBLIC = "public"
     SIGNED_IN = "signed-in"
+    """Everybody who is signed in, whomever they act for."""
+    TRADER = "trader"
+    """Who acts for a taxpayer or for a partner abroad: the parties to an export (P1.3.3)."""
+    OFFICER = "officer"
+    """Who acts for a public body."""
     PARTICIPANT = "participant"
     """A participant's system: the view itself verifies the message signature."""
 
 
 PUBLIC, SIGNED_IN, PARTICIPANT = Audience.PUBLIC, Audience.SIGNED_IN, Audience.PARTICIPANT
+TRADER, OFFICER = Audience.TRADER, Audience.OFFICER
+_ANYBODY = (PUBLIC, PARTICIPANT)
 
 
 def audience(who: Audience) -> Callable[[View], View]:
@@ -60,12 +67,15 @@ class AudienceGate:
         if who is None:
             log.error("the view of %s declares no audience", request.path)
             return refusal(request, NotAllowed())
-        if who is SIGNED_IN and getattr(request, "actor", None) is None:
+        if who in _ANYBODY:
+            return None
+        actor = getattr(request, "actor", None)
+        if actor is None:
             if wants_json(request) or request.headers.get("HX-Request"):
                 return refusal(request, NotAllowed())
             goal = request.get_full_path() if request.method == "GET" else request.path
             return HttpResponseRedirect(f"{reverse('sign_in')}?{urlencode({'next': goal})}")
-        return None
+        return None if who in actor.audiences else refusal(request, NotAllowed())
 
 
 class ErrorPages:

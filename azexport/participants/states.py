@@ -13,4 +13,5 @@ class Role(models.TextChoices):
     TREASURY = "treasury", _("Treasury")
     CUSTOMS = "customs", _("Customs")
     PERMIT_BODY = "permit-body", _("Issues permits")
-    REGISTRY_OPERATOR = "registry-operator", _("Operates a registry")
+    REGISTRY_OPERATOR = "registry-operator", _("Operates the registry of e-services")
+    PORTAL_OPERATOR = "portal-operator", _("Operates the portal")

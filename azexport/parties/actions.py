@@ -5,25 +5,29 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 
 from azexport.audit import actions as audit
 from azexport.exchange import actions as exchange
-from azexport.kernel.actor import Actor, NamedActor
-from azexport.kernel.errors import RuleViolated
+from azexport.kernel.actor import SYSTEM, Actor, NamedActor
+from azexport.kernel.errors import NotAllowed, RuleViolated, Violation
 from azexport.kernel.references import new_reference
 from azexport.kernel.text import Text, both
 from azexport.lifecycle.engine import announce
 from azexport.participants import queries as participants
 from azexport.parties import queries
 from azexport.parties.candidates import Candidate
-from azexport.parties.errors import ChallengeSpent, NamesNobody, NoTaxpayer, TooManyAttempts
+from azexport.parties.errors import ChallengeSpent, NamesNobody, NoMandate, NoTaxpayer, TooManyAttempts
 from azexport.parties.models import Challenge, Invitation, Mandate, Member, Organisation, Person
 from azexport.parties.rules import is_voen, register_violations
-from azexport.parties.states import Role
+from azexport.parties.states import AT_A_BODY, Kind, Role
+
+if TYPE_CHECKING:
+    from azexport.participants.models import Participant
 
 CHALLENGE_LIFE = timedelta(minutes=5)
 REFUSALS_ALLOWED = 10
@@ -86,19 +90,25 @@ def check_candidate(candidate: Candidate) -> None:
 
     Raises:
         NamesNobody: it has no personal number.
-        NoTaxpayer: a resident's certificate without a valid VÖEN.
+        NoTaxpayer: it names an organisation of Azerbaijan, and no valid VÖEN.
     """
     if not candidate.fin and not candidate.foreign_id:
         raise NamesNobody
-    if candidate.is_resident and not is_voen(candidate.voen):
+    if candidate.kind == Kind.TAXPAYER and not is_voen(candidate.voen):
         raise NoTaxpayer
 
 
 @transaction.atomic
 def sign_in(*, candidate: Candidate, now: datetime) -> Mandate | None:
-    """The mandate under which this certificate's owner works from now on; None: they have no cabinet yet (P10.1)."""
+    """The mandate under which this certificate's owner works from now on; None: they have no cabinet yet (P10.1).
+
+    Raises:
+        NoMandate: an official whom the body has not appointed.
+    """
     check_candidate(candidate)
     mandate = queries.mandate_of(candidate.person_key, candidate.organisation_key)
+    if mandate is None and candidate.kind == Kind.BODY:
+        raise NoMandate
     if mandate is not None:
         _record_sign_in(mandate, candidate, now)
     return mandate
@@ -146,7 +156,9 @@ def confirm_cabinet(*, candidate: Candidate, stated: Stated, now: datetime) -> M
         RuleViolated: the register's answer does not allow it (PTY-001 to PTY-003).
     """
     check_candidate(candidate)
-    if candidate.is_resident and (violations := register_violations(candidate)):
+    if candidate.kind == Kind.BODY:
+        raise NoMandate
+    if candidate.kind == Kind.TAXPAYER and (violations := register_violations(candidate)):
         raise RuleViolated(violations)
     person = _person(candidate, stated, now)
     actor = NamedActor("person", person.reference, person.full_name)
@@ -162,7 +174,9 @@ def confirm_cabinet(*, candidate: Candidate, stated: Stated, now: datetime) -> M
         _end_other_mandates(mandate, by=actor, now=now)
         announce(
             "cabinet.confirmed", organisation, by=actor, now=now,
-            data={"person": person.reference, "source": "register" if candidate.is_resident else "stated"},
+            data={
+                "person": person.reference, "source": "register" if candidate.kind == Kind.TAXPAYER else "stated",
+            },
         )  # fmt: skip
     _record_sign_in(mandate, candidate, now)
     return mandate
@@ -189,13 +203,23 @@ def _organisation(candidate: Candidate, stated: Stated, *, by: Actor, now: datet
         "confirmed_at": now,
         "confirmed_by": by.actor_id,
         "email": stated.email,
-        **(_of_register(candidate) if candidate.is_resident else _of_statement(candidate, stated)),
+        **_stated_of(candidate, stated),
     }
     created = {**values, "reference": new_reference("OR"), "created_at": now}
     organisation, _made = Organisation.objects.update_or_create(
         **candidate.organisation_key, defaults=values, create_defaults=created
     )
     return organisation
+
+
+def _stated_of(candidate: Candidate, stated: Stated) -> dict[str, Any]:
+    match candidate.kind:
+        case Kind.TAXPAYER:
+            return _of_register(candidate)
+        case Kind.PERSON:
+            name = f"{candidate.given_name} {candidate.surname}".strip() or candidate.common_name
+            return {"name": both(name, name), "register": {"certificate": candidate.as_data() | {"register": {}}}}
+    return _of_statement(candidate, stated)
 
 
 def _of_register(candidate: Candidate) -> dict[str, Any]:
@@ -228,7 +252,7 @@ def _text(value: Text | str | None) -> Text:
 
 def _end_other_mandates(mandate: Mandate, *, by: Actor, now: datetime) -> None:
     """The register names one director; a foreign organisation may have several representatives."""
-    if not mandate.organisation.is_resident:
+    if mandate.organisation.kind != Kind.TAXPAYER:
         return
     others = Mandate.objects.filter(organisation=mandate.organisation, ended_at__isnull=True).exclude(pk=mandate.pk)
     for other in others.select_for_update(of=("self",)).select_related("person"):
@@ -247,6 +271,86 @@ def _record_sign_in(mandate: Mandate, candidate: Candidate, now: datetime) -> No
         now=now,
         data={"organisation": mandate.organisation.reference, "certificate": candidate.fingerprint},
     )
+
+
+# ---------------------------------------------------------------- officers
+
+
+@transaction.atomic
+def appoint_officer(
+    *, participant: Participant, fin: str, given_name: str, surname: str, position: Text, role: str, email: str,
+    by: Actor, now: datetime,
+) -> Mandate:  # fmt: skip
+    """The person works for the body from now on and may sign in with the certificate that the body gave them.
+
+    Appointing somebody again changes their position and address only.
+
+    Raises:
+        NotAllowed: a person who is no head of the body appoints.
+        RuleViolated: PTY-004, the role is none of a body's.
+    """
+    _require_head(participant, by)
+    if role not in AT_A_BODY:
+        raise RuleViolated([Violation("PTY-004", _("Choose officer or head."), "role")])
+    names = {"given_name": given_name, "surname": surname, "common_name": f"{given_name} {surname}", "email": email}
+    person, _made = Person.objects.get_or_create(
+        fin=fin, defaults={**names, "country": "AZ", "reference": new_reference("PS"), "created_at": now}
+    )
+    party = _party_of(participant, now)
+    mandate, made = Mandate.objects.select_related("person", "organisation__participant").get_or_create(
+        person=person, organisation=party, ended_at=None,
+        defaults={"role": role, "position": position, "created_at": now},
+    )  # fmt: skip
+    if not made and (mandate.position, mandate.role) != (position, role):
+        mandate.position, mandate.role = position, role
+        mandate.save(update_fields=["position", "role"])
+    audit.record("officer.appointed", subject=person.reference, by=by, now=now,
+                 data={"participant": participant.code, "role": role})  # fmt: skip
+    return mandate
+
+
+@transaction.atomic
+def dismiss_officer(*, mandate: Mandate, by: Actor, now: datetime) -> Mandate:
+    """The officer's mandate has ended; sessions under it are over with the next request.
+
+    Raises:
+        NotAllowed: a person who is no head of the body dismisses.
+        RuleViolated: PTY-005, heads do not dismiss themselves: somebody must be left who signs.
+    """
+    mandate = Mandate.objects.select_for_update(of=("self",)).select_related(
+        "person", "organisation__participant"
+    ).get(pk=mandate.pk)  # fmt: skip
+    participant = mandate.organisation.participant
+    if participant is None:
+        raise NotAllowed
+    _require_head(participant, by)
+    if mandate.person.reference == by.actor_id:
+        raise RuleViolated([Violation("PTY-005", _("You cannot dismiss yourself. Another head has to do it."))])
+    if mandate.ended_at is None:
+        mandate.ended_at, mandate.ended_by = now, by.actor_id
+        mandate.save(update_fields=["ended_at", "ended_by"])
+        audit.record("mandate.ended", subject=mandate.person.reference, by=by, now=now,
+                     data={"organisation": mandate.organisation.reference})  # fmt: skip
+    return mandate
+
+
+def _require_head(participant: Participant, by: Actor) -> None:
+    """Heads appoint for their own body; the operator, at set-up, for every one (P6.1)."""
+    if by.actor_kind == "system":
+        return
+    if not (isinstance(by, Member) and by.is_head and by.participant == participant):
+        raise NotAllowed
+
+
+def _party_of(participant: Participant, now: datetime) -> Organisation:
+    party, _made = Organisation.objects.get_or_create(
+        participant=participant,
+        defaults={
+            "reference": new_reference("OR"), "country": "AZ", "name": participant.name,
+            "confirmed_at": now, "confirmed_by": SYSTEM.actor_id, "created_at": now,
+        },
+    )  # fmt: skip
+    return party
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from azexport.kernel.actor import Actor, NamedActor
+from azexport.parties.states import Kind
 
 if TYPE_CHECKING:
     from azexport.signatures.identity import CertificateIdentity
@@ -26,6 +27,8 @@ class Candidate:
     foreign_id: str
     email: str
     fingerprint: str
+    body: str = ""
+    """A participant's code, of an official's certificate."""
     register: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -42,6 +45,7 @@ class Candidate:
             foreign_id=identity.foreign_id or "",
             email=identity.email or "",
             fingerprint=identity.fingerprint,
+            body=identity.body or "",
         )
 
     @classmethod
@@ -56,6 +60,15 @@ class Candidate:
         return bool(self.fin)
 
     @property
+    def kind(self) -> Kind:
+        """What the certificate makes its owner: a body's official, a taxpayer, a natural person, somebody from abroad."""
+        if not self.is_resident:
+            return Kind.FOREIGN
+        if self.body:
+            return Kind.BODY
+        return Kind.TAXPAYER if self.voen or self.organisation_id else Kind.PERSON
+
+    @property
     def person_key(self) -> dict[str, str]:
         """The one column of Person that names them."""
         return {"fin": self.fin} if self.is_resident else {"foreign_id": self.foreign_id}
@@ -67,8 +80,13 @@ class Candidate:
         A foreign certificate that names no organisation cannot speak for one that another certificate names: what
         its owner states is then kept under the person's own identifier.
         """
-        if self.is_resident:
-            return {"voen": self.voen}
+        match self.kind:
+            case Kind.BODY:
+                return {"participant__code": self.body}
+            case Kind.TAXPAYER:
+                return {"voen": self.voen}
+            case Kind.PERSON:
+                return {"fin": self.fin}
         return {"foreign_id": self.organisation_id or f"stated-by:{self.foreign_id}"}
 
     @property

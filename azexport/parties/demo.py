@@ -15,6 +15,9 @@ PARTS: dict[str, Message] = {
     "exporter": _("exporter"),
     "second-exporter": _("another exporter"),
     "buyer": _("buyer abroad"),
+    "citizen": _("citizen"),
+    "officer": _("officer of a body"),
+    "head": _("head of a body"),
 }
 
 

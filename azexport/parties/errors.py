@@ -39,6 +39,17 @@ class NoTaxpayer(AzexportError):
     message = _("Your certificate does not name a taxpayer (VÖEN). Use the certificate of your company or business.")
 
 
+class NoMandate(AzexportError):
+    """An official's certificate, and the body has appointed nobody of that name on the portal (403)."""
+
+    code = "no-mandate"
+    status = 403
+    message = _(
+        "Your certificate is of a public body, but the body has not appointed you as an officer on the portal. "
+        "Ask its head to do so."
+    )
+
+
 class NamesNobody(AzexportError):
     """Neither a FİN nor a foreign identifier (403)."""
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
 
+from azexport.kernel.http import OFFICER, SIGNED_IN, TRADER, Audience
 from azexport.kernel.models import Record
 from azexport.kernel.text import pick
-from azexport.parties.states import Role
+from azexport.parties.states import AT_A_BODY, Kind, Role
 
 if TYPE_CHECKING:
     from azexport.kernel.text import Text
+    from azexport.participants.models import Participant
 
 LANGUAGES = [("az", "Azərbaycanca"), ("en", "English")]
 
@@ -48,7 +50,8 @@ class Person(Record):
 
 
 class Organisation(Record):
-    """A taxpayer of Azerbaijan (VÖEN) or a foreign partner. Its e-cabinet exists once `confirmed_at` is set.
+    """A party: a taxpayer of Azerbaijan (VÖEN), a partner abroad, a natural person not in business (FİN, P1.3.3), or a
+    public body that is a participant. Its e-cabinet exists once `confirmed_at` is set.
 
     `register` is what the taxpayer register said when the user confirmed it (P10.3.3(1-2)); for a foreign
     partner, what the certificate and the user stated.
@@ -57,6 +60,10 @@ class Organisation(Record):
     reference = models.CharField(max_length=20, unique=True)
     voen = models.CharField(max_length=10, null=True, blank=True, unique=True)
     foreign_id = models.CharField(max_length=160, null=True, blank=True, unique=True)
+    fin = models.CharField(max_length=7, null=True, blank=True, unique=True)
+    participant = models.OneToOneField(
+        "participants.Participant", on_delete=models.PROTECT, null=True, blank=True, related_name="party"
+    )
     registration_number = models.CharField(max_length=80, blank=True)
     country = models.CharField(max_length=2)
     name: models.JSONField[Text, Text] = models.JSONField()
@@ -69,8 +76,13 @@ class Organisation(Record):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(voen__isnull=False) ^ Q(foreign_id__isnull=False),
-                name="organisation_has_voen_or_foreign_id",
+                condition=(
+                    Q(voen__isnull=False, foreign_id__isnull=True, fin__isnull=True, participant__isnull=True)
+                    | Q(voen__isnull=True, foreign_id__isnull=False, fin__isnull=True, participant__isnull=True)
+                    | Q(voen__isnull=True, foreign_id__isnull=True, fin__isnull=False, participant__isnull=True)
+                    | Q(voen__isnull=True, foreign_id__isnull=True, fin__isnull=True, participant__isnull=False)
+                ),
+                name="organisation_is_of_one_kind",
             ),
             models.CheckConstraint(
                 condition=Q(confirmed_at__isnull=True, confirmed_by="")
@@ -84,7 +96,16 @@ class Organisation(Record):
 
     @property
     def is_resident(self) -> bool:
+        """A taxpayer of Azerbaijan: who may sell, apply for permits and declare."""
         return self.voen is not None
+
+    @property
+    def kind(self) -> Kind:
+        if self.voen is not None:
+            return Kind.TAXPAYER
+        if self.participant_id is not None:
+            return Kind.BODY
+        return Kind.PERSON if self.fin is not None else Kind.FOREIGN
 
 
 class Mandate(Record):
@@ -93,6 +114,7 @@ class Mandate(Record):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="mandates")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="mandates")
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.REPRESENTATIVE)
+    position: models.JSONField[Text, Text] = models.JSONField(default=dict, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.CharField(max_length=80, blank=True)
 
@@ -115,10 +137,48 @@ class Mandate(Record):
 
 @dataclass(frozen=True)
 class Member:
-    """Who is signed in: a person acting for an organisation. It is the `Actor` of everything they do."""
+    """Who is signed in: a person acting for a party. It is the `Actor` of everything they do.
+
+    An officer is a person with a mandate of a public body; `position` is what the body calls them.
+    """
 
     person: Person
     organisation: Organisation
+    role: str = Role.REPRESENTATIVE
+    position: Text = field(default_factory=dict, hash=False)
+
+    @classmethod
+    def of(cls, mandate: Mandate) -> Member:
+        """Whoever acts under this mandate."""
+        return cls(mandate.person, mandate.organisation, mandate.role, mandate.position)
+
+    @property
+    def participant(self) -> Participant | None:
+        """The public body they act for, if it is one."""
+        return self.organisation.participant
+
+    @property
+    def trades(self) -> bool:
+        return TRADER in self.audiences
+
+    @property
+    def is_officer(self) -> bool:
+        return self.role in AT_A_BODY and self.organisation.participant_id is not None
+
+    @property
+    def is_head(self) -> bool:
+        return self.role == Role.HEAD and self.is_officer
+
+    @property
+    def audiences(self) -> frozenset[Audience]:
+        """The pages that are for them."""
+        match self.organisation.kind:
+            case Kind.BODY:
+                return frozenset({SIGNED_IN, OFFICER}) if self.is_officer else frozenset({SIGNED_IN})
+            case Kind.PERSON:
+                return frozenset({SIGNED_IN})
+            case _:
+                return frozenset({SIGNED_IN, TRADER})
 
     @property
     def actor_kind(self) -> str:
@@ -139,6 +199,7 @@ class Member:
             "fin": self.person.fin,
             "voen": self.organisation.voen,
             "foreign_id": self.person.foreign_id,
+            "body": self.participant.code if self.participant else None,
         }
 
 

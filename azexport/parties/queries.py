@@ -5,12 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
 from azexport.kernel.errors import Missing
 from azexport.parties.models import Invitation, Mandate, Member, Organisation, Person
+from azexport.parties.states import AT_A_BODY, Role
+
+if TYPE_CHECKING:
+    from azexport.kernel.text import Text
+    from azexport.participants.models import Participant
 
 SESSION_KEY = "mandate"
 """Where the session keeps the mandate that its member acts under."""
@@ -34,11 +39,11 @@ def member_for(session: Mapping[str, Any]) -> Member | None:
     if mandate_id is None:
         return None
     mandate = (
-        Mandate.objects.select_related("person", "organisation")
+        Mandate.objects.select_related("person", "organisation__participant")
         .filter(pk=mandate_id, ended_at__isnull=True, organisation__confirmed_at__isnull=False)
         .first()
     )
-    return Member(mandate.person, mandate.organisation) if mandate else None
+    return Member.of(mandate) if mandate else None
 
 
 def people_of(organisation: Organisation) -> list[Person]:
@@ -53,7 +58,7 @@ def people_of(organisation: Organisation) -> list[Person]:
 def mandate_of(person_key: Mapping[str, str], organisation_key: Mapping[str, str]) -> Mandate | None:
     """The running mandate of a person (fin or foreign_id) for a confirmed organisation (voen or foreign_id)."""
     return (
-        Mandate.objects.select_related("person", "organisation")
+        Mandate.objects.select_related("person", "organisation__participant")
         .filter(
             ended_at__isnull=True,
             organisation__confirmed_at__isnull=False,
@@ -62,6 +67,54 @@ def mandate_of(person_key: Mapping[str, str], organisation_key: Mapping[str, str
         )
         .first()
     )
+
+
+def body_organisation(participant: Participant) -> Organisation:
+    """The public body as a party: what notices, cases and papers of the body belong to.
+
+    Raises:
+        Missing: nobody has been appointed at the body yet.
+    """
+    found = Organisation.objects.select_related("participant").filter(participant=participant).first()
+    if found is None:
+        raise Missing
+    return found
+
+
+def officers_of(participant: Participant) -> list[Mandate]:
+    """The running mandates at the body, the heads first, then by name."""
+    rows = Mandate.objects.select_related("person", "organisation__participant").filter(
+        organisation__participant=participant, ended_at__isnull=True, role__in=AT_A_BODY
+    )
+    return sorted(rows, key=lambda one: (one.role != Role.HEAD, one.person.surname, one.pk))
+
+
+def heads_of(participant: Participant) -> list[Member]:
+    """Who signs for the body."""
+    return [Member.of(one) for one in officers_of(participant) if one.role == Role.HEAD]
+
+
+def facts_of(member: Member) -> dict[str, Text | str]:
+    """What the state's registers and the certificate say of the member and their party (S6.1.1, S7.2); FACTS names them.
+
+    What no register says is left out.
+    """
+    party, register = member.organisation, member.organisation.register
+    known: dict[str, Any] = {
+        "applicant.name": party.name,
+        "applicant.voen": party.voen,
+        "applicant.address": party.address,
+        "applicant.legal_form": register.get("legal_form"),
+        "applicant.registered_on": register.get("registered_on"),
+        "applicant.status": register.get("status"),
+        "applicant.activities": "; ".join(register.get("activities") or ()),
+        "applicant.director": (register.get("director") or {}).get("name"),
+        "person.name": member.person.full_name,
+        "person.fin": member.person.fin,
+        "person.email": member.person.email,
+        "person.phone": member.person.phone,
+    }
+    return {name: value for name, value in known.items() if value}
 
 
 def token_digest(token: str) -> str:

@@ -27,12 +27,13 @@ from azexport.parties.forms import ContactForm, ForeignPartnerForm
 from azexport.parties.http import member_of
 from azexport.parties.models import Invitation, Mandate, Member
 from azexport.parties.rules import register_violations
+from azexport.parties.states import AT_A_BODY, Kind
 from azexport.signatures import signin
 
 NONCE, CANDIDATE, NEXT, INVITATION = "sign_in_nonce", "sign_in_candidate", "sign_in_next", "invitation"
 NONCE_RENEWED_AFTER = timedelta(minutes=3)
 CANDIDATE_LIFE = timedelta(minutes=30)
-HOME = "/cabinet/"
+HOME, DESK = "/cabinet/", "/desk/"
 
 
 def safe_next(value: object) -> str:
@@ -140,7 +141,7 @@ def _refused(request: HttpRequest, refusal: AzexportError, now: datetime) -> Htt
 
 def _with_register(candidate: Candidate, now: datetime) -> Candidate:
     """Asks the register; where it does not answer the candidate stays as it is, and the page says so."""
-    if not candidate.is_resident:
+    if candidate.kind != Kind.TAXPAYER:
         return candidate
     try:
         return actions.ask_register(candidate=candidate, now=now)
@@ -164,10 +165,12 @@ def _enter(request: HttpRequest, mandate: Mandate, goal: str, now: datetime) -> 
     for key in (CANDIDATE, NEXT):
         request.session.pop(key, None)
     request.session[queries.SESSION_KEY] = mandate.pk
+    if goal == HOME and mandate.role in AT_A_BODY:
+        goal = DESK
     if INVITATION not in request.session:
         return goal
     try:
-        invitation = _accept(request, Member(mandate.person, mandate.organisation), now)
+        invitation = _accept(request, Member.of(mandate), now)
     except AzexportError:
         return reverse("invitation")  # that page says why
     return invitation.link or HOME
@@ -184,14 +187,15 @@ def confirm(request: HttpRequest) -> HttpResponse:
     candidate = _candidate(request, now)
     if candidate is None:
         return redirect("sign_in")
-    if candidate.is_resident and not candidate.register:
+    taxpayer = candidate.kind == Kind.TAXPAYER
+    if taxpayer and not candidate.register:
         return render(request, "parties/register_down.html", {"candidate": candidate}, status=503)
     shown = {
         "candidate": candidate,
         "certificate_rows": rows.of_certificate(candidate),
         "register_rows": rows.of_register(candidate),
     }
-    if candidate.is_resident and (violations := register_violations(candidate)):
+    if taxpayer and (violations := register_violations(candidate)):
         return render(request, "parties/register_refuses.html", {**shown, "violations": violations}, status=422)
     form = _form(request, candidate)
     if request.method == "POST" and form.is_valid():

@@ -23,7 +23,7 @@ from azexport.kernel.text import Text
 from azexport.lifecycle import announce, move, settle
 from azexport.signatures import certificates, lint, pades, queries, raw, trust_files, validation
 from azexport.signatures.errors import Refused
-from azexport.signatures.identity import identity_of, is_expected, load_certificate
+from azexport.signatures.identity import EXPECTED, identity_of, is_expected, load_certificate
 from azexport.signatures.lifecycle import OPEN, TABLE
 from azexport.signatures.models import SigningFile, SigningRequest, TrustService
 from azexport.signatures.states import Purpose, RequestStatus, ServiceStatus, Verdict
@@ -93,7 +93,7 @@ def request_signature(
         purpose: names the events, for instance `contract`: `signing.completed.contract`.
         subject: reference of what is being signed.
         field: an empty signature field of the PDF.
-        expected: `{"fin", "voen", "foreign_id"}`: what the signer's certificate must say; one of a person's is needed.
+        expected: `{"fin", "voen", "foreign_id", "body"}`: what the signer's certificate must say; one of a person's is needed.
         return_url: where the signer goes afterwards.
 
     Raises:
@@ -117,7 +117,7 @@ def request_signature(
         signer_kind=signer.actor_kind,
         signer_id=signer.actor_id,
         signer_name=signer.actor_name,
-        expected={name: expected.get(name) for name in ("fin", "voen", "foreign_id")},
+        expected={name: expected.get(name) for name in EXPECTED},
         return_url=return_url,
         expires_at=now + LIFETIME,
         created_at=now,

@@ -12,6 +12,8 @@ from asn1crypto import x509
 from azexport.signatures.errors import Refused
 from azexport.signatures.states import Verdict
 
+EXPECTED = ("fin", "foreign_id", "voen", "body")
+"""What can be demanded of a signer's certificate."""
 _ORGANISATION_IDENTIFIER = "2.5.4.97"
 _LARGEST = 16 * 1024
 
@@ -96,12 +98,12 @@ def identity_of(certificate: x509.Certificate) -> CertificateIdentity:
 def is_expected(identity: CertificateIdentity, expected: Mapping[str, str | None]) -> bool:
     """Whether the certificate is of the person, and acts for the organisation, from whom a signature is asked.
 
-    Each of fin, foreign_id and voen that is given must be the certificate's; one of a person must be given.
+    Each of fin, foreign_id, voen and body that is given must be the certificate's; one of a person must be given.
     """
     if not (expected.get("fin") or expected.get("foreign_id")):
         return False
     return all(
-        getattr(identity, name) == expected[name] for name in ("fin", "foreign_id", "voen") if expected.get(name)
+        getattr(identity, name) == expected[name] for name in EXPECTED if expected.get(name)
     )
 
 

@@ -8,10 +8,15 @@ from typing import Any
 
 from django.test import Client
 
+from azexport.kernel.actor import SYSTEM
 from azexport.kernel.references import new_reference
 from azexport.kernel.text import both
+from azexport.participants.models import Participant
+from azexport.parties import actions
 from azexport.parties.models import Mandate, Member, Organisation, Person
 from azexport.parties.queries import SESSION_KEY
+from azexport.parties.states import Role
+from tests.factories.participants import participant
 
 NOW = datetime(2026, 10, 5, 6, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
@@ -57,7 +62,7 @@ def make_organisation(**given: Any) -> Organisation:
         "confirmed_by": "PS-TEST",
         "created_at": NOW,
     } | given
-    if not values.get("foreign_id"):
+    if not values.get("foreign_id") and not values.get("fin"):
         values.setdefault("voen", make_voen(number * 7))
     return Organisation.objects.create(**values)
 
@@ -68,6 +73,34 @@ def make_member(*, person: Person | None = None, organisation: Organisation | No
     person = person or make_person()
     Mandate.objects.create(person=person, organisation=organisation, created_at=NOW)
     return Member(person, organisation)
+
+
+def make_citizen(**given: Any) -> Member:
+    """A natural person who is not in business."""
+    person = make_person(given_name="Aysel", surname="Kərimova", **given)
+    name = person.full_name
+    return make_member(
+        person=person, organisation=make_organisation(fin=person.fin, name=both(name, name), address={})
+    )
+
+
+def make_officer(code: str = "honey-office", *, role: str = Role.OFFICER, **given: Any) -> Member:
+    """Somebody who works at the body of this code; the body is there afterwards."""
+    body = Participant.objects.filter(code=code).first() or participant(code)
+    number = next(_numbers)
+    mandate = actions.appoint_officer(
+        participant=body, role=role, by=SYSTEM, now=NOW,
+        **{
+            "fin": f"6F{number:05d}", "given_name": "Aynur", "surname": f"Quliyeva {number}",
+            "position": both("Aparıcı mütəxəssis", "Leading specialist"), "email": f"officer{number}@example.az",
+        } | given,
+    )  # fmt: skip
+    return Member.of(mandate)
+
+
+def make_head(code: str = "honey-office", **given: Any) -> Member:
+    """The head of the body of this code."""
+    return make_officer(code, role=Role.HEAD, **{"position": both("Sədr", "Chair")} | given)
 
 
 def make_foreign_member() -> Member:

@@ -59,7 +59,7 @@ def test_the_bodies_of_the_regulation_are_loaded_with_their_clause_and_loading_a
     assert list(Participant.objects.order_by("code").values()) == before
     assert Tenure.objects.count() == tenures
     assert System.objects.count() == 1
-    assert all(one["legal_basis"].startswith("P4.2.") for one in before)
+    assert all(one["legal_basis"].startswith(("P4.2.", "P1.3.", "S2.1.")) for one in before)
     assert all(one["name"]["az"] and one["name"]["en"] for one in before)
 
 
@@ -180,7 +180,7 @@ def test_the_bodies_file_says_where_each_name_was_read() -> None:
     bodies = Bodies.model_validate(yaml.safe_load((settings.REGULATIONS / "participants.yaml").read_text()))
     for body in bodies.participants:
         for tenure in body.tenures:
-            assert "P4.2." in tenure.source or "assumption" in tenure.source
+            assert any(mark in tenure.source for mark in ("P4.2.", "P1.3.", "Decision 191", "assumption"))
 
 
 def test_a_participant_acts_under_its_code() -> None:

@@ -116,8 +116,10 @@ def test_a_refused_certificate_is_told_why_audited_and_given_a_fresh_nonce(
     assert door.nonces[1] == problem["nonce"] != door.nonces[0]
 
 
-def test_a_certificate_without_a_voen_opens_no_cabinet(client: Client, door: Door, knock: Knock) -> None:
-    door.who = identity(voen=None, organisation_id=None, organisation="")
+def test_a_certificate_of_an_organisation_without_a_voen_opens_no_cabinet(
+    client: Client, door: Door, knock: Knock
+) -> None:
+    door.who = identity(voen=None, organisation_id="NTRAZ-77", organisation="Şəki Fındıq")
     answer = knock()
     assert (answer.status_code, answer.json()["code"]) == (403, "no-taxpayer")
     assert Event.objects.get(name="sign_in.refused").actor_id == "5XK7P2M"
@@ -270,3 +272,38 @@ def test_the_settings_name_the_origin_that_is_signed(door: Door, knock: Knock, m
     monkeypatch.setattr("azexport.signatures.signin.verify_token", verify)
     knock()
     assert seen == [settings.PORTAL_URL]
+
+
+def test_a_natural_person_opens_a_cabinet_of_their_own_without_the_taxpayer_register(
+    client: Client, door: Door, knock: Knock
+) -> None:
+    """P1.3.3: users are natural persons who are not in business, too."""
+    door.who = identity(voen=None, organisation_id=None, organisation="")
+    assert knock().json()["location"] == "/sign-in/confirm/"
+    answer = client.post("/sign-in/confirm/", {"email": "leyla@mail.example", "phone": ""})
+    assert answer.status_code == 302
+    party = Organisation.objects.get()
+    assert (party.kind, party.fin, party.name["az"]) == ("person", "5XK7P2M", "Leyla Məmmədova")
+    assert client.get("/cabinet/").status_code == 200
+    assert client.get("/contracts/").status_code == 403
+
+
+def test_an_official_whom_the_body_has_appointed_lands_on_the_desk(door: Door, knock: Knock) -> None:
+    make_officer("honey-office", fin="5XK7P2M")
+    door.who = identity(voen=None, organisation_id="GOVAZ-honey-office", body="honey-office")
+    assert knock().json()["location"] == "/desk/"
+
+
+def test_an_official_whom_nobody_has_appointed_is_refused_with_the_way_to_mend_it(door: Door, knock: Knock) -> None:
+    make_officer("honey-office")
+    door.who = identity(voen=None, organisation_id="GOVAZ-honey-office", body="honey-office")
+    answer = knock()
+    assert (answer.status_code, answer.json()["code"]) == (403, "no-mandate")
+
+
+def test_an_officer_is_none_when_they_come_with_the_certificate_of_their_own_business(
+    client: Client, door: Door, knock: Knock
+) -> None:
+    """The certificate decides for whom one acts: an officer's private business opens its own cabinet."""
+    make_officer("honey-office", fin="5XK7P2M")
+    assert knock().json()["location"] == "/sign-in/confirm/"

@@ -34,7 +34,17 @@ STATUS_COLOURS: dict[str, tuple[str, ...]] = {
     "magenta": ("red_channel",),
 }  # fmt: skip
 COLOUR_OF = {status: colour for colour, statuses in STATUS_COLOURS.items() for status in statuses}
-SECTIONS = {"operations": "applications", "cases": "applications", "application": "applications"}
+SECTIONS = {
+    "operations": "applications",
+    "cases": "applications",
+    "application": "applications",
+    "apply": "services",
+    "filings": "services",
+    "regulations": "services",
+    "calculators": "services",
+    "information": "services",
+    "registers": "services",
+}
 
 
 @register.filter
