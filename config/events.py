@@ -11,6 +11,8 @@ EVENTS: dict[str, list[str]] = {
     "invitation.accepted.contract": ["azexport.contracts.actions.invitation_accepted"],
     "signing.completed.contract": ["azexport.contracts.actions.signature_completed"],
     "signing.failed.contract": ["azexport.contracts.actions.signature_failed"],
+    "signing.completed.paper": ["azexport.documents.papers.signed"],
+    "signing.failed.paper": ["azexport.documents.papers.signature_failed"],
     "signing.completed.declaration": ["azexport.customs.actions.signature_completed"],
     "signing.failed.declaration": ["azexport.customs.actions.signature_failed"],
 }

@@ -1,7 +1,7 @@
-"""A document's status. Its content never changes."""
+"""How a document's status moves (its content never changes), and a paper until it is signed."""
 
-from azexport.documents.states import DocumentStatus
-from azexport.lifecycle import T, Table
+from azexport.documents.states import DocumentStatus, PaperStatus
+from azexport.lifecycle import NOW, T, Table
 
 TABLE = Table(
     [
@@ -9,5 +9,14 @@ TABLE = Table(
         T("revoke", DocumentStatus.ISSUED, DocumentStatus.REVOKED, event="document.revoked"),
         T("restore", DocumentStatus.REVOKED, DocumentStatus.ISSUED, event="document.restored"),
         T("reject", DocumentStatus.ISSUED, DocumentStatus.REJECTED, event="document.rejected"),
+    ]
+)
+
+OPEN_PAPER = (PaperStatus.RENDERING, PaperStatus.WAITING)
+PAPERS = Table(
+    [
+        T("offer", PaperStatus.RENDERING, PaperStatus.WAITING, event="paper.offered"),
+        T("sign", PaperStatus.WAITING, PaperStatus.SIGNED, event="paper.signed", sets={"signed_at": NOW}),
+        T("discard", OPEN_PAPER, PaperStatus.DISCARDED, event="paper.discarded"),
     ]
 )

@@ -1,4 +1,4 @@
-"""Reads of documents."""
+"""Reads of documents and papers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from azexport.documents.models import Document, DocumentContent
+from azexport.documents.models import Document, DocumentContent, Paper
 from azexport.documents.states import DocumentStatus
 from azexport.kernel.actor import Actor
 from azexport.kernel.errors import Missing
@@ -71,3 +71,32 @@ def history(document: Document) -> list[Document]:
 def by_digest(sha256: str) -> Document | None:
     """The document with exactly this content, the newest where it was stored twice: for "is my copy genuine?"."""
     return Document.objects.filter(sha256=sha256.lower()).order_by("-id").first()
+
+
+def paper(reference: str) -> Paper:
+    """The paper, whoever asks: for code, not for pages.
+
+    Raises:
+        Missing: there is none.
+    """
+    found = Paper.objects.select_related("document").filter(reference=reference).first()
+    if found is None:
+        raise Missing
+    return found
+
+
+def paper_for(reference: str, actor: Actor) -> Paper:
+    """The paper that this actor is to sign or has signed.
+
+    Raises:
+        Missing: there is none, or it is somebody else's.
+    """
+    found = paper(reference)
+    if (found.signer_kind, found.signer_id) != (actor.actor_kind, actor.actor_id):
+        raise Missing
+    return found
+
+
+def papers_of(subject: str) -> list[Paper]:
+    """Every paper about the subject, newest first."""
+    return list(Paper.objects.select_related("document").filter(subject=subject).order_by("-id"))

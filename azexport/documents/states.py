@@ -11,3 +11,12 @@ class DocumentStatus(models.TextChoices):
     SUPERSEDED = "superseded", _("Replaced by a newer version")
     REVOKED = "revoked", _("Revoked")
     REJECTED = "rejected", _("Rejected")
+
+
+class PaperStatus(models.TextChoices):
+    """How far a paper has come."""
+
+    RENDERING = "rendering", _("Being made")
+    WAITING = "waiting", _("Waiting for the signature")
+    SIGNED = "signed", _("Signed")
+    DISCARDED = "discarded", _("Discarded")
