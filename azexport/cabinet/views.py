@@ -26,9 +26,12 @@ from azexport.parties.models import Organisation
 def dashboard(request: HttpRequest) -> HttpResponse:
     """What waits for the member, what runs, what is new."""
     member = member_of(request)
+    if member.is_officer:
+        return redirect("/desk/")
     return render(request, "cabinet/dashboard.html", {
         "board": queries.dashboard(member.organisation),
         "resident": member.organisation.is_resident,
+        "trades": member.trades,
     })  # fmt: skip
 
 

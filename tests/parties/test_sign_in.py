@@ -18,7 +18,7 @@ from azexport.parties import actions, queries
 from azexport.parties.models import Challenge, Mandate, Organisation, Person
 from azexport.parties.views import safe_next
 from azexport.signatures.states import Verdict
-from tests.factories.parties import make_member, make_organisation, make_person, sign_in
+from tests.factories.parties import make_member, make_officer, make_organisation, make_person, sign_in
 from tests.parties.conftest import VOEN, Door, foreign_identity, identity
 
 pytestmark = pytest.mark.django_db

@@ -97,7 +97,10 @@ def is_generic(error: object) -> bool:
 def section(context: Context) -> str:
     """The part of the portal this page belongs to: the path's first segment."""
     request = context.get("request")
-    first = request.path.split("/")[1] if request is not None else ""
+    path = request.path if request is not None else "/"
+    if path.startswith("/letters/desk/"):
+        return "letters/desk"
+    first = path.split("/")[1]
     return SECTIONS.get(first, first)
 
 
