@@ -1,5 +1,23 @@
 """Regulations in their versions, the registry's entries, and regulations being drafted."""
 
+from azexport.services.models.registry import (
+    Change,
+    Entry,
+    EntryVersion,
+    Outcome,
+    Provider,
+    RegistryRequest,
+    Word,
+)
 from azexport.services.models.regulations import RegulationVersion
 
-__all__ = ["RegulationVersion"]
+__all__ = [
+    "Change",
+    "Entry",
+    "EntryVersion",
+    "Outcome",
+    "Provider",
+    "RegistryRequest",
+    "RegulationVersion",
+    "Word",
+]
