@@ -28,5 +28,26 @@ OPEN = (
     CaseStatus.PERMIT_REJECTED,
 )
 """Somebody still has to do something."""
+CLOSED = (CaseStatus.GRANTED, CaseStatus.REFUSED, CaseStatus.WITHDRAWN)
+"""Nobody has to do anything more: the others."""
 FINAL = (CaseStatus.REFUSED, CaseStatus.WITHDRAWN)
 """Nothing leads out of these."""
+
+
+class StepOutcome(TextChoices):
+    """What came of a step."""
+
+    DONE = "done", _("Done")
+    AGREED = "agreed", _("Agreed")
+    """Another body's positive opinion."""
+    OBJECTED = "objected", _("Objected")
+    """Another body's negative opinion; the provider decides, and the applicant sees it."""
+    DEEMED = "deemed", _("Deemed agreed: no answer in time")
+    """Another body was silent for the days of its step, which counts as its positive opinion (2015 decree)."""
+
+
+class EntryStatus(TextChoices):
+    """How an entry of a public register stands."""
+
+    ENTERED = "entered", _("In the register")
+    STRUCK_OFF = "struck_off", _("Struck off")

@@ -1,5 +1,6 @@
 """Cases, and applications while they are drawn up."""
 
 from azexport.cases.models.cases import Case, FurtherInformationRequest, StepRecord
+from azexport.cases.models.registers import RegisterEntry
 
-__all__ = ["Case", "FurtherInformationRequest", "StepRecord"]
+__all__ = ["Case", "FurtherInformationRequest", "RegisterEntry", "StepRecord"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models import F, Q
 
-from azexport.cases.states import OPEN, CaseStatus
+from azexport.cases.states import CLOSED, OPEN, CaseStatus, StepOutcome
 from azexport.kernel.models import Record
 
 if TYPE_CHECKING:
@@ -22,16 +22,28 @@ class Cases(models.QuerySet["Case"]):
     def open(self) -> Cases:
         return self.filter(status__in=OPEN)
 
+    def closed(self) -> Cases:
+        """Decided or withdrawn: the body has nothing more to do."""
+        return self.filter(status__in=CLOSED)
+
     def for_page(self) -> Cases:
         """With everything one row of a page shows, in the one query."""
         return self.select_related("regulation", "provider", "organisation", "result_document")
+
+    def for_list(self) -> Cases:
+        """As `for_page`, without what a list does not show: the large data of the case and of its documents."""
+        return self.for_page().defer(
+            "facts", "answers", "decision", "verdict_text", "result_document__facts", "result_document__signatures",
+            "organisation__register", "organisation__address",
+        )  # fmt: skip
 
 
 class Case(Record):
     """One application under one service: the service is data, this is its run.
 
     `facts` is what the body was told about applicant, goods and contract, without the contents of files; `answers`
-    are the answers by question id; `decision` is what the body decided: `{"permit": …}` or `{"grounds": […]}`.
+    are the answers by question id; `decision` is what was decided: `{"permit": …}` as a body's system sent it,
+    `{"result": …}` of the desk or the portal itself (with `"silence"` where nobody said anything), or `{"grounds": […]}`.
     """
 
     reference = models.CharField(max_length=20, unique=True)
@@ -43,7 +55,9 @@ class Case(Record):
     step = models.CharField(max_length=60, blank=True)
     holder_name = models.CharField(max_length=200, blank=True)
     holder_position: models.JSONField[Text, Text] = models.JSONField(default=dict)
+    holder_reference = models.CharField(max_length=80, blank=True, help_text="the officer of the desk, as an actor")
     body_reference = models.CharField(max_length=80, blank=True)
+    paper = models.CharField(max_length=20, blank=True, help_text="the result put forward for signature")
     facts: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     answers: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     decision: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
@@ -52,6 +66,8 @@ class Case(Record):
     result_document = models.ForeignKey(
         "documents.Document", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    checking = models.BooleanField(default=False)
+    """The body's system has granted and the portal is still checking what it sent."""
     fee_amount = models.DecimalField(max_digits=12, decimal_places=2, default=0)
     fee_currency = models.CharField(max_length=3, default="AZN")
     fee_paid_at = models.DateTimeField(null=True)
@@ -63,6 +79,8 @@ class Case(Record):
     decided_by = models.CharField(max_length=80, blank=True)
     overdue_told_on = models.DateField(null=True)
     """The due day about whose passing the applicant was told."""
+    warned_on = models.DateField(null=True)
+    """The due day of which the body's officers were warned."""
     changes = models.PositiveIntegerField(default=0)
     """Counts everything that happened: a page that polls compares it."""
 
@@ -85,6 +103,8 @@ class Case(Record):
         indexes = [
             models.Index(fields=["organisation", "-id"], name="case_by_organisation"),
             models.Index(fields=["application_reference"], name="case_by_application"),
+            models.Index(fields=["organisation", "-id"], name="case_closed", condition=Q(status__in=CLOSED)),
+            models.Index(fields=["provider", "status", "-id"], name="case_by_provider"),
         ]
 
     def __str__(self) -> str:
@@ -98,25 +118,49 @@ class Case(Record):
     @property
     def being_checked(self) -> bool:
         """The body has granted and the portal is still checking what it sent."""
-        return self.status == CaseStatus.GRANTED and self.result_document_id is None
+        return self.status == CaseStatus.GRANTED and self.checking
+
+    @property
+    def settled(self) -> bool:
+        """Nothing more will happen to the case by itself."""
+        return self.status in CLOSED and not self.being_checked
 
 
 class StepRecord(Record):
-    """A step of the regulation as it was really taken: by whom, from when to when."""
+    """A step of the regulation as it was really taken: by which body and officer, from when to when, with what outcome.
+
+    Steps of several bodies may run side by side. `checklist` is the officer's ticks by item. On the desk a step opens
+    by itself when those before it are done; the officer's name is empty until somebody takes it.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="steps")
     step = models.CharField(max_length=60)
-    officer_name = models.CharField(max_length=200)
+    participant = models.ForeignKey(
+        "participants.Participant", on_delete=models.PROTECT, null=True, related_name="+",
+        help_text="who performs it; empty: the provider",
+    )  # fmt: skip
+    officer_name = models.CharField(max_length=200, blank=True)
     officer_position: models.JSONField[Text, Text] = models.JSONField(default=dict)
+    outcome = models.CharField(max_length=20, choices=StepOutcome.choices, blank=True)
+    note = models.TextField(blank=True)
+    checklist: models.JSONField[dict[str, bool], dict[str, bool]] = models.JSONField(default=dict)
     finished_at = models.DateTimeField(null=True)
+    finished_by = models.CharField(max_length=80, blank=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["case"], condition=Q(finished_at__isnull=True), name="one_step_at_a_time"),
+            models.UniqueConstraint(
+                fields=["case", "step"], condition=Q(finished_at__isnull=True), name="a_step_is_open_once"
+            ),
             models.CheckConstraint(
                 condition=Q(finished_at__isnull=True) | Q(finished_at__gte=F("created_at")),
                 name="step_ends_after_start",
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["participant", "case"], name="step_open_at", condition=Q(finished_at__isnull=True)
+            )
         ]
 
     def __str__(self) -> str:
