@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='registerentry',
-            index=models.Index(fields=['service', '-id'], name='entry_by_service'),
+            index=models.Index(fields=['service', '-id'], name='register_entry_by_service'),
         ),
         migrations.AddConstraint(
             model_name='registerentry',

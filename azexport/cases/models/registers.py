@@ -39,7 +39,7 @@ class RegisterEntry(Record):
                 name="entry_ends_after_it_begins",
             )
         ]
-        indexes = [models.Index(fields=["service", "-id"], name="entry_by_service")]
+        indexes = [models.Index(fields=["service", "-id"], name="register_entry_by_service")]
 
     def __str__(self) -> str:
         return self.number
