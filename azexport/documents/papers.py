@@ -97,9 +97,7 @@ def put_forward(
 
 
 @transaction.atomic
-def sign_again(
-    paper: Paper, *, signer: Actor, expected: Mapping[str, str | None], by: Actor, now: datetime
-) -> Paper:
+def sign_again(paper: Paper, *, signer: Actor, expected: Mapping[str, str | None], by: Actor, now: datetime) -> Paper:
     """A signature is asked of `signer` afresh, over the same document: the former one failed, ran out or was not given.
 
     Raises:
@@ -195,9 +193,7 @@ def signed(subject: SigningRequest, *, by: Actor, now: datetime, data: Mapping[s
     paper.report, paper.verdict = subject.report, ""
     paper.save(update_fields=["document", "report", "verdict"])
     settle(paper, "sign", table=PAPERS, by=signer, now=now, data={"sha256": paper.document.sha256})
-    announce(
-        f"paper.signed.{paper.purpose}", paper, by=signer, now=now, data={"document": paper.document.reference}
-    )
+    announce(f"paper.signed.{paper.purpose}", paper, by=signer, now=now, data={"document": paper.document.reference})
 
 
 @transaction.atomic
@@ -241,9 +237,7 @@ def _discard(paper: Paper, *, by: Actor, now: datetime) -> Paper:
 
 
 def _locked(reference: str) -> Paper:
-    paper = (
-        Paper.objects.select_for_update(of=("self",)).select_related("document").filter(reference=reference).first()
-    )
+    paper = Paper.objects.select_for_update(of=("self",)).select_related("document").filter(reference=reference).first()
     if paper is None:
         raise Missing
     return paper

@@ -25,9 +25,7 @@ class Paper(Record):
     attachment = models.JSONField(null=True, help_text="the same for machines, inside the PDF")
     facts = models.JSONField(default=list, help_text="Document.facts")
     code = models.CharField(max_length=12, help_text="verification code of the document")
-    document = models.ForeignKey(
-        "documents.Document", on_delete=models.PROTECT, null=True, related_name="papers"
-    )
+    document = models.ForeignKey("documents.Document", on_delete=models.PROTECT, null=True, related_name="papers")
     signing = models.CharField(max_length=20, blank=True, help_text="the newest signing request")
     status = models.CharField(max_length=20, choices=PaperStatus.choices, default=PaperStatus.RENDERING)
     verdict = models.CharField(max_length=20, blank=True, help_text="why the last signature was not accepted")
