@@ -121,7 +121,8 @@ def problem(error: AzexportError) -> JsonResponse:
 
 def _page(request: HttpRequest, error: AzexportError) -> HttpResponse:
     if isinstance(error, Missing):
-        return not_found(request)
+        said = error if error.message is not Missing.message else None
+        return render(request, "404.html", {"error": said}, status=404)
     template = f"{error.status}.html" if error.status in (403, 409, 422) else "500.html"
     return render(request, template, {"error": error}, status=error.status)
 

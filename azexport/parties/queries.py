@@ -94,6 +94,16 @@ def heads_of(participant: Participant) -> list[Member]:
     return [Member.of(one) for one in officers_of(participant) if one.role == Role.HEAD]
 
 
+def bodies_with_officers() -> list[Participant]:
+    """The public bodies for which somebody works on the portal now, by code."""
+    running = Mandate.objects.filter(
+        ended_at__isnull=True, role__in=AT_A_BODY, organisation__participant__succeeded_by__isnull=True
+    )
+    parties = Organisation.objects.select_related("participant").filter(pk__in=running.values("organisation"))
+    bodies = [one.participant for one in parties if one.participant is not None]
+    return sorted(bodies, key=lambda one: one.code)
+
+
 def facts_of(member: Member) -> dict[str, Text | str]:
     """What the state's registers and the certificate say of the member and their party (S6.1.1, S7.2); FACTS names them.
 

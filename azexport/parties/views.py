@@ -44,6 +44,9 @@ def safe_next(value: object) -> str:
 
 
 def _address(request: HttpRequest) -> str:
+    """The caller's: behind our proxy the last hop that it names, as everything before can be made up."""
+    if settings.BEHIND_PROXY and (hops := request.headers.get("X-Forwarded-For")):
+        return hops.rpartition(",")[2].strip()
     return str(request.META.get("REMOTE_ADDR", ""))
 
 

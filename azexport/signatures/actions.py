@@ -32,6 +32,8 @@ from azexport.signatures.trust import fingerprint, parse_pem
 LIFETIME = timedelta(minutes=30)
 COMPLETED_WITHIN = timedelta(minutes=10)
 """How long completion is tried again while a centre or the time-stamp authority does not answer."""
+GIVEN_UP_AFTER = timedelta(hours=1)
+"""A completion that has ended in an unexpected error for so long will not come to another end."""
 
 
 @transaction.atomic
@@ -349,5 +351,18 @@ def expire(now: datetime) -> int:
 
 def unfinished(now: datetime) -> list[str]:
     """References of signatures whose completion should have been over: their job was lost with its worker."""
-    late = SigningRequest.objects.filter(status=RequestStatus.SIGNED, signed_at__lte=now - timedelta(minutes=1))
+    late = SigningRequest.objects.filter(
+        status=RequestStatus.SIGNED,
+        signed_at__lte=now - timedelta(minutes=1),
+        signed_at__gt=now - GIVEN_UP_AFTER,
+    )
     return list(late.values_list("reference", flat=True))
+
+
+def give_up(now: datetime) -> int:
+    """Signatures that could not be completed for an hour have failed, and may be asked for anew; returns how many."""
+    late = SigningRequest.objects.filter(status=RequestStatus.SIGNED, signed_at__lte=now - GIVEN_UP_AFTER)
+    given_up = list(late)
+    for request in given_up:
+        _settle_failed(request, Verdict.INDETERMINATE, {}, now)
+    return len(given_up)

@@ -23,6 +23,8 @@ TIMEOUT = 3.0
 CACHED_FOR = 120
 LARGEST = 64 * 1024
 SKEW = timedelta(seconds=60)
+LONGEST_LIFE = timedelta(days=1)
+"""How long an answer counts that does not say when the next one is due (RFC 6960 2.4)."""
 _HASHES: dict[str, type[hashes.HashAlgorithm]] = {
     "sha256": hashes.SHA256,
     "sha384": hashes.SHA384,
@@ -188,7 +190,9 @@ def _is_about(identifier: ocsp.CertId, certificate: x509.Certificate, issuer: x5
 def _answer(single: ocsp.SingleResponse, content: bytes, now: datetime) -> Answer:
     since, until = single["this_update"].native, single["next_update"].native
     # `now` may have been read when a job began, a while before the centre answered.
-    if since > now + SKEW or (until is not None and until < now - SKEW):
+    # An answer that names no end and echoes no nonce would be good for ever.
+    until = until or since + LONGEST_LIFE
+    if since > now + SKEW or until < now - SKEW:
         raise Refused(Verdict.INDETERMINATE, "the OCSP answer is not of today")
     status = single["cert_status"]
     if status.name == "good":

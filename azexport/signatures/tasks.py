@@ -31,6 +31,7 @@ def tidy(timestamp: int) -> None:
     """Requests not signed in time are expired; completions whose worker was killed are enqueued again."""
     now = timezone.now()
     actions.expire(now)
+    actions.give_up(now)
     for reference in actions.unfinished(now):
         try:
             complete_signing.configure(queueing_lock=f"again:{reference}").defer(reference=reference)

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 from freezegun import freeze_time
+from pytest_django.fixtures import Settings as SettingsWrapper
 
 from azexport.audit.models import Event
 from azexport.parties import actions, queries
@@ -147,6 +148,17 @@ def test_a_token_needs_the_page_s_csrf_token(door: Door) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.get("/sign-in/")
     assert strict.post("/sign-in/token", "{}", "application/json").status_code == 403
+
+
+def test_behind_the_proxy_the_address_is_the_one_the_proxy_saw(
+    client: Client, door: Door, knock: Knock, settings: SettingsWrapper
+) -> None:
+    settings.BEHIND_PROXY = True
+    client.get("/sign-in/", headers={"X-Forwarded-For": "203.0.113.7, 198.51.100.4"})
+    client.get("/sign-in/", headers={"X-Forwarded-For": "made-up, 198.51.100.4"})
+    client.cookies.clear()
+    client.get("/sign-in/", headers={"X-Forwarded-For": "203.0.113.7"})
+    assert Challenge.objects.values("address_sha256").distinct().count() == 2
 
 
 def test_after_ten_refusals_an_address_waits_five_minutes(client: Client, door: Door, knock: Knock) -> None:

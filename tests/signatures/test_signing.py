@@ -306,6 +306,19 @@ def test_a_completion_whose_worker_was_killed_is_taken_up_again(pki: SandboxPki,
     assert actions.unfinished(datetime.now(UTC) + timedelta(minutes=2)) == [request.reference]
 
 
+def test_a_completion_that_ends_in_an_unexpected_error_for_an_hour_has_failed_and_is_told(
+    pki: SandboxPki, leyla: Key, told: list[str]
+) -> None:
+    request = ask()
+    attributes = actions.prepare(request.reference, leyla.der, by=LEYLA, now=datetime.now(UTC))
+    actions.submit_signature_value(request.reference, leyla.sign(attributes), by=LEYLA, now=datetime.now(UTC))
+    later = datetime.now(UTC) + timedelta(hours=2)
+    assert actions.unfinished(later) == []
+    assert actions.give_up(later) == 1
+    assert actions.give_up(later) == 0
+    assert told == ["failed indeterminate"]
+
+
 @pytest.mark.parametrize("what", ["prepared", "content", "expected"])
 def test_a_state_that_was_tampered_with_between_the_steps_is_not_completed(
     pki: SandboxPki, leyla: Key, what: str
