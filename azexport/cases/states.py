@@ -51,3 +51,14 @@ class EntryStatus(TextChoices):
 
     ENTERED = "entered", _("In the register")
     STRUCK_OFF = "struck_off", _("Struck off")
+
+
+class FilingStatus(TextChoices):
+    """How far an application for a service has come before it is a case."""
+
+    DRAFTED = "drafted", _("Draft")
+    FROZEN = "frozen", _("With the head for signature")
+    """A public body's: an officer has filled it in, the head signs (S12.2)."""
+    AWAITING_SIGNATURE = "awaiting_signature", _("Waiting for the signature")
+    SUBMITTED = "submitted", _("Sent")
+    ABANDONED = "abandoned", _("Deleted")

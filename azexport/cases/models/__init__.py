@@ -1,6 +1,7 @@
 """Cases, and applications while they are drawn up."""
 
 from azexport.cases.models.cases import Case, FurtherInformationRequest, StepRecord
+from azexport.cases.models.filings import Filing, FilingDocument
 from azexport.cases.models.registers import RegisterEntry
 
-__all__ = ["Case", "FurtherInformationRequest", "RegisterEntry", "StepRecord"]
+__all__ = ["Case", "Filing", "FilingDocument", "FurtherInformationRequest", "RegisterEntry", "StepRecord"]
