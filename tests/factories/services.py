@@ -28,6 +28,7 @@ HONEY: dict[str, Any] = {
     "general": {
         "name": words("Issue of the honey seal"),
         "content": words("Says that honey is honey."),
+        "activity": "3.1.11",
         "legal_basis": [{"act": words("Law on Honey"), "clause": "7", "source": "verified"}],
         "provider": "honey-office",
         "automation": "partial",

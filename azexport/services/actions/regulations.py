@@ -9,10 +9,12 @@ from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from azexport.audit import actions as audit
 from azexport.kernel.actor import Actor
 from azexport.services import files
+from azexport.services.faults import Fault, say
 from azexport.services.files import RegulationError
 from azexport.services.models import RegulationVersion
 from azexport.services.schema import Regulation
@@ -27,24 +29,29 @@ def read_folder(folder: Path) -> list[Regulation]:
         RegulationError: with the faults of all files, and rules whose number is given twice.
     """
     regulations: list[Regulation] = []
-    faults: list[str] = []
+    faults: list[Fault] = []
     for path in sorted(folder.glob("*.yaml")):
         if path.name in NOT_REGULATIONS:
             continue
         try:
             regulations.append(files.read(path))
         except RegulationError as error:
-            faults.append(str(error.message))
+            faults += error.faults
     faults += _rules_given_twice(regulations)
     if faults:
-        raise RegulationError("\n".join(faults))
+        raise RegulationError(faults)
     return regulations
 
 
-def _rules_given_twice(regulations: Iterable[Regulation]) -> list[str]:
+def _rules_given_twice(regulations: Iterable[Regulation]) -> list[Fault]:
     owner: dict[str, str] = {}
     return [
-        f"{regulation.id}.yaml:1: rule {rule.rule} stands in {first}.yaml already"
+        Fault(
+            ("requirements",),
+            say(_("rule %(rule)s stands in %(file)s already"), rule=rule.rule, file=f"{first}.yaml"),
+            line=1,
+            file=f"{regulation.id}.yaml",
+        )
         for regulation in regulations
         for rule in regulation.requirements
         if (first := owner.setdefault(rule.rule, regulation.id)) != regulation.id
@@ -71,7 +78,8 @@ def load(*, regulations: Iterable[Regulation], by: Actor, now: datetime) -> list
             continue
         same_number = known is not None and known.version == regulation.version
         if known is not None and regulation.version < known.version:
-            raise RegulationError(f"{regulation.id}.yaml: version {regulation.version} is older than {known.version}")
+            message = say(_("version %(old)s is older than %(new)s"), old=regulation.version, new=known.version)
+            raise RegulationError([Fault(("version",), message, line=1, file=f"{regulation.id}.yaml")])
         added.append(
             RegulationVersion(
                 created_at=now, service=regulation.id, version=regulation.version,

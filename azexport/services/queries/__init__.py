@@ -1,5 +1,6 @@
 """Every read of this room, by noun."""
 
+from azexport.services.queries.answers import Asked, asked, broken_checks, scope_values
 from azexport.services.queries.regulations import (
     AskedQuestion,
     answers_for,
@@ -13,13 +14,17 @@ from azexport.services.queries.regulations import (
 )
 
 __all__ = [
+    "Asked",
     "AskedQuestion",
     "answers_for",
+    "asked",
     "asked_documents",
     "asked_questions",
+    "broken_checks",
     "in_force",
     "is_asked",
     "regulation",
+    "scope_values",
     "version",
     "versions",
 ]

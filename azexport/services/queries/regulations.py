@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from azexport.services import conditions
 from azexport.services.models import RegulationVersion
-from azexport.services.schema import Question, RequiredDocument, scope_of
+from azexport.services.schema import Question, RequiredDocument
+from azexport.services.scope import values_for
 
 __all__ = ["AskedQuestion", "asked_documents", "asked_questions", "in_force", "is_asked", "regulation", "version"]
 
@@ -91,10 +91,12 @@ def is_asked(
     item: Question | RequiredDocument,
     *,
     answers: Answers,
-    destination: str,
+    destination: str = "",
     destination_groups: Sequence[str] = (),
     goods: Sequence[Mapping[str, Any]] = (),
     line: Mapping[str, Any] | None = None,
+    known: Mapping[str, Any] | None = None,
+    applicant: Mapping[str, Any] | None = None,
 ) -> bool:
     """Whether the item's condition holds for these answers (by question id of that service).
 
@@ -103,38 +105,9 @@ def is_asked(
     """
     if item.when is None:
         return True
-    per_line = line is not None
-    scope = scope_of(row.regulation.questions, per_line=per_line)
-    values: dict[str, Any] = {}
-    for question in row.regulation.questions:
-        if question.id in scope["answers"].members:
-            given = answers.get(question.id)
-            if question.scope == "line":
-                given = (given or {}).get(str((line or {}).get("line"))) if isinstance(given, Mapping) else None
-            values[question.id] = _typed(scope["answers"].members[question.id], given)
-    context: dict[str, Any] = {
-        "destination": destination,
-        "destination_groups": list(destination_groups),
-        "goods": [_line(one) for one in goods],
-        "answers": values,
-    }
-    if line is not None:
-        context["line"] = _line(line)
-    return conditions.holds(item.when, context)
-
-
-def _line(line: Mapping[str, Any]) -> dict[str, Any]:
-    from azexport.services.schema import LINE
-
-    return {name: _typed(type_, line.get(name)) for name, type_ in LINE.members.items()}
-
-
-def _typed(type_: conditions.Type, value: Any) -> Any:
-    if type_ == conditions.BOOL:
-        return value is True or value == "true"
-    if type_ == conditions.DOUBLE:
-        try:
-            return float(Decimal(str(value)))
-        except InvalidOperation:
-            return 0.0
-    return "" if value is None else str(value)
+    values = values_for(
+        row.regulation,
+        answers=answers, known=known, applicant=applicant, destination=destination,
+        destination_groups=destination_groups, goods=goods, line=line,
+    )  # fmt: skip
+    return conditions.holds(item.when, values)
