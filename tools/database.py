@@ -13,11 +13,13 @@ STEPS = (
     ("load_calendar",),
     ("load_reference",),
     ("load_regulations",),
+    ("load_registry",),
 )
 """Management commands, in order; each may be run again and again."""
 
-SANDBOX_STEPS = (("load_trust",), ("load_participants",), ("load_officers",))
-"""The same for what the sandbox's folder tells: trusted centres, participants' addresses and keys."""
+SANDBOX_STEPS = (("load_trust",), ("load_participants",), ("load_officers",), ("load_registry",))
+"""The same for what the sandbox's folder tells: trusted centres, participants' addresses and keys, and which listed
+body is which participant."""
 
 
 def fill(environment: dict[str, str], *, sandbox: bool) -> None:

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE_SOURCES = ("azexport/*/migrations/*.py", "azexport/*/management/commands/*.py", "regulations/**/*.yaml",
-                    "azexport/reference/*.py", "azexport/reference/data/*", "azexport/services/schema.py")  # fmt: skip
+                    "azexport/reference/*.py", "azexport/reference/data/*", "azexport/services/schema/*.py",
+                    "azexport/services/data/*", "azexport/services/actions/listed.py",
+                    "azexport/services/actions/entries.py")  # fmt: skip
 
 _own_cluster: tuple[Cluster, IO[bytes]] | None = None
 

@@ -70,7 +70,7 @@ class Entry(Record):
                 fields=["list_number"], condition=~Q(list_number=""), name="one_entry_of_a_listed_service"
             ),
         ]
-        indexes = [models.Index(fields=["service"], name="entry_by_service", condition=~Q(service=""))]
+        indexes = [models.Index(fields=["service"], name="registry_entry_by_service", condition=~Q(service=""))]
 
     def __str__(self) -> str:
         return self.number
@@ -134,9 +134,9 @@ class EntryVersion(Record):
             ),
         ]
         indexes = [
-            models.Index(fields=["-created_at"], name="entry_version_by_change"),
-            models.Index(fields=["activity"], name="entry_version_by_activity"),
-            GinIndex(fields=["users"], name="entry_version_by_users"),
+            models.Index(fields=["-created_at"], name="registry_version_by_change"),
+            models.Index(fields=["activity"], name="registry_version_by_activity"),
+            GinIndex(fields=["users"], name="registry_version_by_users"),
         ]
 
     def __str__(self) -> str:
