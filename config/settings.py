@@ -26,7 +26,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 ROOMS = [
     "kernel", "audit", "calendar", "reference", "signatures", "documents", "participants", "exchange",
-    "parties", "notices", "services", "catalogue", "contracts", "cases", "permits", "customs", "exports",
+    "parties", "notices", "services", "catalogue", "contracts", "cases", "permits", "customs", "appeals", "exports",
     "site", "cabinet", "gateway",
 ]  # fmt: skip
 
@@ -145,6 +145,9 @@ if SANDBOX and (SANDBOX / "directory.json").exists():
 
     _directory = json.loads((SANDBOX / "directory.json").read_text())
     EMAIL_HOST, EMAIL_PORT = _directory["smtp"]["host"], _directory["smtp"]["port"]
+
+DISCUSSION_DAYS = 10
+"""Least days of a draft regulation's public discussion. S9.7 names no term: this one is the portal's own."""
 
 EVENTS = "config.events.EVENTS"
 DOCUMENT_READERS = "config.readers.DOCUMENT_READERS"

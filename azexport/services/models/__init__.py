@@ -1,5 +1,6 @@
 """Regulations in their versions, the registry's entries, and regulations being drafted."""
 
+from azexport.services.models.drafts import Agreement, Comment, RegulationDraft
 from azexport.services.models.registry import (
     Change,
     Entry,
@@ -12,12 +13,15 @@ from azexport.services.models.registry import (
 from azexport.services.models.regulations import RegulationVersion
 
 __all__ = [
+    "Agreement",
     "Change",
+    "Comment",
     "Entry",
     "EntryVersion",
     "Outcome",
     "Provider",
     "RegistryRequest",
+    "RegulationDraft",
     "RegulationVersion",
     "Word",
 ]

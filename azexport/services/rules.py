@@ -1,0 +1,65 @@
+"""The rules of a draft's life: one function a rule, its docstring is the rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from azexport.kernel.errors import Violation
+from azexport.services.models import RegulationDraft
+
+LONGEST_DISCUSSION = 365
+
+
+def conforms(draft: RegulationDraft, **_data: Any) -> Iterator[Violation]:
+    """DRF-001: a text with faults is neither published nor signed: every heading of the model form is filled (S9.1)."""
+    from azexport.services.queries import drafts
+
+    if drafts.faults(draft):
+        yield Violation("DRF-001", _("The text has faults. Put them right in the editor first (S9.1)."))
+
+
+def lasts_long_enough(draft: RegulationDraft, *, until: date, today: date, **_data: Any) -> Iterator[Violation]:
+    """DRF-002: a discussion lasts for the portal's least number of days; decision 191 names none (S9.7)."""
+    least = today + timedelta(days=settings.DISCUSSION_DAYS)
+    if not least <= until <= today + timedelta(days=LONGEST_DISCUSSION):
+        yield Violation(
+            "DRF-002",
+            _("The discussion lasts at least %(days)d days, and a year at most.") % {"days": settings.DISCUSSION_DAYS},
+            "until",
+        )
+
+
+def was_discussed(draft: RegulationDraft, **_data: Any) -> Iterator[Violation]:
+    """DRF-003: a text goes on only after its public discussion has ended. S9.7 knows no exception."""
+    if not draft.discussion_is_over:
+        yield Violation(
+            "DRF-003", _("The text has not been through public discussion yet. Decision 191, 9.7 knows no exception.")
+        )
+
+
+def comments_are_answered(draft: RegulationDraft, **_data: Any) -> Iterator[Violation]:
+    """DRF-004: every comment is answered before the text goes on (S9.7)."""
+    if draft.comments.filter(answered_at__isnull=True).exists():
+        yield Violation(
+            "DRF-004", _("Some comments have no answer yet. Every one is answered before the text goes on.")
+        )
+
+
+def takes_effect_later(draft: RegulationDraft, *, effective_on: date, today: date, **_data: Any) -> Iterator[Violation]:
+    """DRF-005: a regulation takes effect on the day it is signed at the earliest, and within a year."""
+    if not today <= effective_on <= today + timedelta(days=365):
+        yield Violation("DRF-005", _("Choose a day from today on, within a year."), "effective_on")
+
+
+def says_why(draft: RegulationDraft, *, reason: str, **_data: Any) -> Iterator[Violation]:
+    """DRF-006: who objects, sends back, hides or withdraws says why."""
+    if not reason.strip():
+        yield Violation("DRF-006", _("Say why."), "reason")
+
+
+GOES_ON = (conforms, was_discussed, comments_are_answered)
