@@ -90,10 +90,7 @@ def _entries(
     runs_here: Mapping[str, str] = assigned.get("runs_here", {})
     regulations = {row.service: row for row in queries.in_force(calendar.today(now))}
     known = {one.list_number: one for one in Entry.objects.exclude(list_number="")}
-    alone = {
-        one.entry_id: one
-        for one in EntryVersion.objects.filter(basis=BASIS, version=1, valid_until__isnull=True)
-    }
+    alone = {one.entry_id: one for one in EntryVersion.objects.filter(basis=BASIS, version=1, valid_until__isnull=True)}
     new: list[tuple[Entry, EntryVersion]] = []
     changed = 0
     for row in rows:
@@ -142,13 +139,13 @@ def _version(content: dict[str, Any], ours: list[str], *, by: Actor, now: dateti
 
 
 def _insert(new: list[tuple[Entry, EntryVersion]]) -> None:
-    for number, (entry, _version_) in zip(entries.next_numbers(len(new)), new, strict=True):
+    for number, (entry, _) in zip(entries.next_numbers(len(new)), new, strict=True):
         entry.number = number
-    Entry.objects.bulk_create(entry for entry, _version_ in new)
+    Entry.objects.bulk_create(entry for entry, _ in new)
     for entry, version in new:
         version.entry = entry
         entries.fill_search(version)
-    EntryVersion.objects.bulk_create(version for _entry, version in new)
+    EntryVersion.objects.bulk_create(version for _, version in new)
 
 
 def _refreshed(

@@ -89,13 +89,13 @@ class Migration(migrations.Migration):
                 ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='services.entry')),
             ],
             options={
-                'indexes': [models.Index(fields=['-created_at'], name='entry_version_by_change'), models.Index(fields=['activity'], name='entry_version_by_activity'), django.contrib.postgres.indexes.GinIndex(fields=['users'], name='entry_version_by_users')],
+                'indexes': [models.Index(fields=['-created_at'], name='registry_version_by_change'), models.Index(fields=['activity'], name='registry_version_by_activity'), django.contrib.postgres.indexes.GinIndex(fields=['users'], name='registry_version_by_users')],
                 'constraints': [models.UniqueConstraint(fields=('entry', 'version'), name='one_text_of_an_entry_version'), models.UniqueConstraint(condition=models.Q(('valid_until__isnull', True)), fields=('entry',), name='one_current_version_of_an_entry'), models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', django.db.models.expressions.CombinedExpression(models.F('valid_from'), '-', models.Value(1, output_field=models.IntegerField()))), _connector='OR'), name='entry_version_ends_after_it_begins')],
             },
         ),
         migrations.AddIndex(
             model_name='entry',
-            index=models.Index(condition=models.Q(('service', ''), _negated=True), fields=['service'], name='entry_by_service'),
+            index=models.Index(condition=models.Q(('service', ''), _negated=True), fields=['service'], name='registry_entry_by_service'),
         ),
         migrations.AddConstraint(
             model_name='entry',
