@@ -5,8 +5,13 @@ DOCUMENT_READERS: dict[str, str] = {
     "attachment": "azexport.exports.permissions.may_read_attachment",
     "dossier": "azexport.exports.permissions.may_read_dossier",
     "permit": "azexport.permits.permissions.may_read",
+    "filing": "azexport.cases.filing_permissions.may_read_document",
+    "filing-file": "azexport.cases.filing_permissions.may_read_document",
     "case-answer-file": "azexport.cases.permissions.may_read_answer_file",
     "contract": "azexport.contracts.permissions.may_read_document",
     "declaration": "azexport.customs.permissions.may_read_document",
+    "letter": "azexport.appeals.permissions.may_read_letter",
+    "letter-answer": "azexport.appeals.permissions.may_read_answer",
+    "letter-file": "azexport.appeals.permissions.may_read_enclosure",
     "release": "azexport.customs.permissions.may_read_document",
 }
