@@ -103,7 +103,7 @@ def _entries(
             entry = Entry(created_at=now, provider=provider, service=service, list_number=number)
             new.append((entry, _version(content, assigned_keys, by=by, now=now)))
         elif entry.pk in alone:
-            changed += _refreshed(entry, alone[entry.pk], provider, service, content, assigned_keys)
+            changed += _refreshed(entry, alone[entry.pk], provider, service, content, assigned_keys, now=now)
     _insert(new)
     return len(new) + changed
 
@@ -149,8 +149,9 @@ def _insert(new: list[tuple[Entry, EntryVersion]]) -> None:
 
 
 def _refreshed(
-    entry: Entry, version: EntryVersion, provider: Provider, service: str, content: dict[str, Any], ours: list[str]
-) -> bool:
+    entry: Entry, version: EntryVersion, provider: Provider, service: str, content: dict[str, Any], ours: list[str], *,
+    now: datetime,
+) -> bool:  # fmt: skip
     """Whether the entry differed from the files; it no longer does."""
     version.entry = entry
     before = (entry.provider_id, entry.service, version.content, version.ours, version.body)
@@ -160,5 +161,6 @@ def _refreshed(
     if before == (entry.provider_id, entry.service, version.content, version.ours, version.body):
         return False
     entry.save(update_fields=["provider", "service"])
+    version.created_at = now
     version.save()
     return True

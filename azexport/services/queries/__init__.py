@@ -1,5 +1,6 @@
 """Every read of this room, by noun."""
 
+from azexport.services.queries import registry
 from azexport.services.queries.answers import Asked, asked, broken_checks, scope_values
 from azexport.services.queries.regulations import (
     AskedQuestion,
@@ -23,6 +24,7 @@ __all__ = [
     "broken_checks",
     "in_force",
     "is_asked",
+    "registry",
     "regulation",
     "scope_values",
     "version",
