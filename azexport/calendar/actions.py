@@ -100,6 +100,23 @@ def finish_clock(clock: Clock, *, now: datetime) -> Clock:
 
 
 @transaction.atomic
+def extend_clock(clock: Clock, *, working_days: int, now: datetime) -> Clock:
+    """The term is longer by so many working days; a running clock is due later by them.
+
+    Raises:
+        IllegalTransition: it has finished.
+    """
+    clock = _locked(clock)
+    if clock.finished_on is not None:
+        raise IllegalTransition
+    clock.term += working_days
+    if clock.running_since is not None:
+        clock.due_on = queries.add_working_days(clock.running_since, max(clock.term - clock.used_before, 1))
+    clock.save(update_fields=["term", "due_on"])
+    return clock
+
+
+@transaction.atomic
 def recompute(*, now: datetime) -> int:
     """Every running clock's due day agrees with the calendar as it is now (after the operator changed it).
 

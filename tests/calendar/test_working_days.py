@@ -66,6 +66,18 @@ def test_a_finished_clock_cannot_run_again_and_finishing_twice_changes_nothing()
         actions.resume_clock(clock, now=at(date(2026, 10, 7)))
 
 
+def test_an_extended_clock_is_due_later_and_a_standing_one_has_more_days_left() -> None:
+    clock = actions.start_clock(subject="LT-1", working_days=3, now=at(date(2026, 10, 2)))
+    clock = actions.extend_clock(clock, working_days=2, now=at(date(2026, 10, 5)))
+    assert (clock.term, clock.due_on) == (5, date(2026, 10, 9))
+    clock = actions.stop_clock(clock, now=at(date(2026, 10, 5)))
+    clock = actions.extend_clock(clock, working_days=1, now=at(date(2026, 10, 6)))
+    assert (clock.due_on, clock.days_left(date(2026, 10, 6))) == (None, 5)
+    clock = actions.finish_clock(clock, now=at(date(2026, 10, 7)))
+    with pytest.raises(IllegalTransition):
+        actions.extend_clock(clock, working_days=1, now=at(date(2026, 10, 7)))
+
+
 def test_open_clocks_move_with_the_calendar() -> None:
     from azexport.calendar.models import Day
 
