@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from azexport.cases.views import cases
+from azexport.cases.views import cases, filings
 
 urlpatterns = [
     path("cases/", cases.case_list, name="cases"),
@@ -10,4 +10,14 @@ urlpatterns = [
     path("cases/<str:reference>/state/", cases.case_state, name="case_state"),
     path("cases/<str:reference>/answer/", cases.answer, name="case_answer"),
     path("cases/<str:reference>/withdraw/", cases.withdraw, name="case_withdraw"),
+    path("apply/<str:service>/", filings.apply, name="apply"),
+    path("filings/", filings.filing_list, name="filings"),
+    path("filings/<str:reference>/", filings.filing, name="filing"),
+    path("filings/<str:reference>/tasks/<str:task>/", filings.task, name="filing_task"),
+    path("filings/<str:reference>/check/", filings.check, name="filing_check"),
+    path("filings/<str:reference>/submitted/", filings.submitted, name="filing_submitted"),
+    path("filings/<str:reference>/reopen/", filings.reopen, name="filing_reopen"),
+    path("filings/<str:reference>/renew/", filings.renew, name="filing_renew"),
+    path("filings/<str:reference>/copy/", filings.copy, name="filing_copy"),
+    path("filings/<str:reference>/abandon/", filings.abandon, name="filing_abandon"),
 ]

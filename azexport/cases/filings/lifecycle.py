@@ -1,0 +1,61 @@
+"""What can happen to an application for a service before it is a case, who may do it, and what must hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+
+from azexport.cases.filings.permissions import may_send_to_head, may_sign, owns_filing
+from azexport.cases.filings.plan import Plan
+from azexport.cases.models import Filing
+from azexport.cases.states import FilingStatus as S
+from azexport.kernel.errors import Violation
+from azexport.kernel.text import pick
+from azexport.lifecycle import ACTOR, NOW, T, Table
+
+if TYPE_CHECKING:
+    from azexport.services.models import RegulationVersion
+
+
+def regulation_is_in_force(
+    row: Filing, *, newest: RegulationVersion | None = None, **_data: Any
+) -> Iterable[Violation]:
+    """FIL-001: an application is made under the version of the regulation that is in force."""
+    if newest is None:
+        yield Violation("FIL-001", _("This service is not provided any more."))
+    elif newest.pk != row.regulation_id:
+        yield Violation("FIL-001", _("The regulation of this service has changed. Go on under the new version."))
+
+
+def questions_are_answered(row: Filing, **_data: Any) -> Iterable[Violation]:
+    """FIL-002: every task is gone through, every required question answered, every required document attached."""
+    plan = Plan(row)
+    for page in plan.tasks:
+        if not plan.complete(page):
+            yield Violation("FIL-002", _("Complete “%(task)s”.") % {"task": pick(page.task.title.text)}, page.id)
+
+
+def checks_hold(row: Filing, **_data: Any) -> Iterable[Violation]:
+    """FIL-003: the regulation's checks across answers hold."""
+    plan = Plan(row)
+    if not plan.ready:
+        return
+    for check in plan.broken:
+        page = plan.task_of(check.question) if check.question else None
+        yield Violation("FIL-003", pick(check.message.text), page.id if page else None)
+
+
+RULES = (regulation_is_in_force, questions_are_answered, checks_hold)
+
+FILINGS = Table(
+    [
+        T("send_to_head", S.DRAFTED, S.FROZEN, event="filing.sent_to_head", may=may_send_to_head, rules=RULES),
+        T("freeze", (S.DRAFTED, S.FROZEN), S.AWAITING_SIGNATURE, event="filing.frozen", may=may_sign, rules=RULES),
+        T("reopen", (S.FROZEN, S.AWAITING_SIGNATURE), S.DRAFTED, event="filing.reopened", may=owns_filing),
+        T("submit", S.AWAITING_SIGNATURE, S.SUBMITTED, event="filing.submitted",
+          sets={"submitted_at": NOW, "submitted_by": ACTOR}),
+        T("abandon", S.DRAFTED, S.ABANDONED, event="filing.abandoned", may=owns_filing),
+    ]
+)  # fmt: skip
