@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
 from azexport.cases import queries as cases
-from azexport.cases.states import CaseStatus
+from azexport.cases.queries import filings
+from azexport.cases.queries.filings import FilingView
+from azexport.cases.states import OPEN, CaseStatus
 from azexport.contracts import queries as contracts
 from azexport.contracts.states import ContractStatus
 from azexport.customs import queries as customs
@@ -57,14 +60,29 @@ class Dashboard:
             getattr(self, where).append(line)
 
 
-def dashboard(organisation: Organisation) -> Dashboard:
+def dashboard(organisation: Organisation, *, now: datetime) -> Dashboard:
     """Everything that waits, up to five things that run, up to five that came to an end lately, five notices."""
     board = Dashboard(notices=notices.page(organisation).notices[:SHOWN])
     board.add(_contract_line(row, organisation) for row in contracts.contracts_of(organisation)[:LOOKED_AT])
     if organisation.is_resident:
         _add_operations(board, organisation)
+    board.add(_filing_line(row) for row in filings.filing_page(organisation, now=now, size=LOOKED_AT)[0])
     board.running, board.finished = board.running[:SHOWN], board.finished[:SHOWN]
     return board
+
+
+def _filing_line(row: FilingView) -> tuple[str, Line]:
+    """An application for a service: a draft waits for the member, and so does a case that asks something of them."""
+    filing, view = row.filing, row.case
+    service = pick(filing.regulation.name)
+    if view is None:
+        line = Line(service, f"/filings/{filing.reference}/", filing.status, filing.get_status_display())
+        return "waiting", line
+    url = f"/cases/{view.case.reference}/"
+    line = Line(service, url, view.mark, view.label, _("Application %(reference)s") % {"reference": view.case.reference})
+    if view.case.status == CaseStatus.INFORMATION_REQUESTED:
+        return "waiting", line
+    return "running" if view.case.status in OPEN else "finished", line
 
 
 def _contract_line(contract: Contract, organisation: Organisation) -> tuple[str, Line]:

@@ -29,7 +29,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     if member.is_officer:
         return redirect("/desk/")
     return render(request, "cabinet/dashboard.html", {
-        "board": queries.dashboard(member.organisation),
+        "board": queries.dashboard(member.organisation, now=timezone.now()),
         "resident": member.organisation.is_resident,
         "trades": member.trades,
     })  # fmt: skip

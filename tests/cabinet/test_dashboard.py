@@ -45,12 +45,12 @@ def test_an_anonymous_visitor_is_led_to_the_sign_in(client: Client) -> None:
 def test_a_draft_waits_for_the_seller_and_a_sent_contract_for_the_buyer() -> None:
     seller, buyer = make_member(), make_foreign_member()
     draft = make_draft(seller)
-    board = queries.dashboard(seller.organisation)
+    board = queries.dashboard(seller.organisation, now=NOW)
     assert [line.url for line in board.waiting] == [f"/contracts/{draft.reference}/"]
     Contract.objects.filter(pk=draft.pk).update(status="awaiting_buyer", buyer=buyer.organisation)
-    board = queries.dashboard(seller.organisation)
+    board = queries.dashboard(seller.organisation, now=NOW)
     assert (board.waiting, [line.status for line in board.running]) == ([], ["awaiting_buyer"])
-    board = queries.dashboard(buyer.organisation)
+    board = queries.dashboard(buyer.organisation, now=NOW)
     assert [line.status for line in board.waiting] == ["awaiting_buyer"]
 
 
@@ -58,7 +58,7 @@ def test_a_concluded_contract_is_finished_for_both() -> None:
     seller, buyer = make_member(), make_foreign_member()
     make_concluded(seller, buyer)
     for member in (seller, buyer):
-        board = queries.dashboard(member.organisation)
+        board = queries.dashboard(member.organisation, now=NOW)
         assert [line.status for line in board.finished] == ["concluded"]
         assert board.waiting == []
 
@@ -150,7 +150,7 @@ def _case_of(application: Application, seller: Member, row: RegulationVersion | 
 def test_an_application_begun_waits_for_the_exporter() -> None:
     seller = make_member()
     application = exports.start(contract=make_concluded(seller, make_foreign_member()), by=seller, now=NOW)
-    board = queries.dashboard(seller.organisation)
+    board = queries.dashboard(seller.organisation, now=NOW)
     assert [line.url for line in board.waiting] == [f"/applications/{application.reference}/"]
 
 
@@ -158,7 +158,7 @@ def test_an_application_with_the_bodies_runs_and_says_how_many_permits_are_there
     seller = make_member()
     application = _submitted(seller, make_foreign_member())
     _case_of(application, seller)
-    board = queries.dashboard(seller.organisation)
+    board = queries.dashboard(seller.organisation, now=NOW)
     assert [line.url for line in board.running] == [f"/operations/{application.operation.reference}/"]
     assert "0" in board.running[0].label
     assert board.waiting == []
@@ -168,7 +168,7 @@ def test_a_body_s_question_waits_for_the_exporter() -> None:
     seller = make_member()
     application = _submitted(seller, make_foreign_member())
     case = asks(accepted(_case_of(application, seller)))
-    board = queries.dashboard(seller.organisation)
+    board = queries.dashboard(seller.organisation, now=NOW)
     assert [(line.url, line.status) for line in board.waiting] == [
         (f"/cases/{case.reference}/", "information_requested")
     ]
@@ -181,7 +181,7 @@ def test_when_all_permits_are_there_the_declaration_waits() -> None:
     Case.objects.filter(pk=case.pk).update(
         status="granted", decided_at=NOW, decided_by="body", result_document=application.document
     )
-    board = queries.dashboard(seller.organisation)
+    board = queries.dashboard(seller.organisation, now=NOW)
     assert [line.url for line in board.waiting] == [f"/operations/{application.operation.reference}/"]
 
 
