@@ -5,6 +5,7 @@ A handler is `def handler(subject, *, by, now, data)`. Rooms below never import 
 
 EVENTS: dict[str, list[str]] = {
     "case.granted": ["azexport.permits.actions.receive"],
+    "paper.signed.result": ["azexport.cases.actions.officers.result_signed"],
     "signing.completed.application": ["azexport.exports.actions.submit"],
     "signing.failed.application": ["azexport.exports.actions.signature_failed"],
     "paper.signed.filing": ["azexport.cases.actions.filings.submit"],

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.core.cache import cache
+from django.db.models import QuerySet
 from django.utils.timezone import localtime
 
 from azexport.calendar.models import Clock, Day
@@ -57,3 +58,13 @@ def overdue(*, on: date, name: str = "decision") -> dict[str, date]:
     """The references whose running clock was due before the day -> the day it was due, in one query."""
     rows = Clock.objects.filter(due_on__lt=on, name=name).values_list("subject", "due_on")
     return {subject: due for subject, due in rows if due is not None}
+
+
+def due_before(day: date, *, name: str = "decision") -> QuerySet[Clock, str]:
+    """The references whose running clock was due before the day, for use inside another query."""
+    return Clock.objects.filter(due_on__lt=day, name=name).values_list("subject", flat=True)
+
+
+def due_on(day: date, *, name: str = "decision") -> dict[str, date]:
+    """The references whose running clock is due that very day -> the day, in one query."""
+    return dict.fromkeys(Clock.objects.filter(due_on=day, name=name).values_list("subject", flat=True), day)

@@ -34,6 +34,10 @@ FINAL = (CaseStatus.REFUSED, CaseStatus.WITHDRAWN)
 """Nothing leads out of these."""
 
 
+STEP_CLOCK = "step"
+"""Name of the clocks of steps; their subject is the case's reference and the step's id with a slash between."""
+
+
 class StepOutcome(TextChoices):
     """What came of a step."""
 

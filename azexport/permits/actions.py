@@ -38,7 +38,7 @@ KIND = "permit"
 
 
 def receive(subject: Case, *, by: Actor, now: datetime, data: Mapping[str, Any]) -> None:
-    """What the body granted is kept, and a job will check it (event case.granted).
+    """What the body's system granted is kept, and a job will check it (event case.granted).
 
     Raises:
         RuleViolated: the body has used the number for another case.
@@ -46,6 +46,8 @@ def receive(subject: Case, *, by: Actor, now: datetime, data: Mapping[str, Any])
     """
     from azexport.permits import tasks
 
+    if "document" not in data:
+        return  # granted on the desk or by the portal itself: the result is signed and issued already
     permit = dict(data["permit"])
     content = protocol.file_content(data["document"])
     number = str(permit["number"])[:80]

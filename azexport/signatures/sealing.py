@@ -1,20 +1,23 @@
-"""The portal's own seal on manifests: a detached CAdES-T signature with the key in settings.PORTAL_KEYS."""
+"""The portal's own seal, with the key in settings.PORTAL_KEYS: detached CAdES-T on manifests, PAdES B-LTA on PDFs."""
 
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
 from asn1crypto import keys, pem, x509
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from django.conf import settings
 from django.utils import timezone
 from pyhanko.sign.signers import SimpleSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from azexport.kernel.errors import OutsideFailure
-from azexport.signatures import queries
+from azexport.signatures import certificates, pades, queries
+from azexport.signatures.states import Purpose
 from azexport.signatures.timestamps import ListedTimeStamper
 
 
@@ -28,6 +31,30 @@ def seal_bytes(content: bytes) -> bytes:
     if authority is None:
         raise OutsideFailure(permanent=False, code="time-stamp")
     return asyncio.run(_seal(content, authority.url))
+
+
+def seal_pdf(content: bytes, field: str, *, now: datetime) -> bytes:
+    """The PDF with the portal's seal in its empty field, at level B-LTA as every other signature. For jobs.
+
+    Raises:
+        OutsideFailure: a centre or the time-stamp authority did not answer; try again.
+        Refused: the portal's own certificate is not in force.
+    """
+    trust = queries.trust_list()
+    folder = Path(settings.PORTAL_KEYS)
+    signer = _signer(folder, (folder / "seal.pem").stat().st_mtime_ns)
+    certificate = signer.signing_cert
+    assert certificate is not None
+    assert signer.signing_key is not None
+    centre = certificates.check_for_signing(certificate, trust, now=now, purpose=Purpose.SEAL)
+    prepared = pades.prepare(content, field, certificate, centre, now=now)
+    key = serialization.load_der_private_key(signer.signing_key.dump(), None)
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        value = key.sign(prepared.signed_attrs, ec.ECDSA(hashes.SHA256()))
+    else:
+        assert isinstance(key, rsa.RSAPrivateKey)
+        value = key.sign(prepared.signed_attrs, padding.PKCS1v15(), hashes.SHA256())
+    return pades.complete(prepared, value, certificate, centre, trust, now=now)
 
 
 async def _seal(content: bytes, address: str) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import uuid
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,7 @@ from tests.factories import services
 from tests.factories.participants import participant
 from tests.factories.parties import make_member
 
+_services = itertools.count(1)
 OFFICER = {"name": "Aynur Quliyeva", "position": "Taster"}
 GOODS = [{"line": 1, "hs": "040900", "description": "Honey", "quantity": "20000", "unit": "KGM"}]
 
@@ -120,6 +122,76 @@ def asks(case: Case, *, request: str = "R1", now: datetime = services.NOW) -> Ca
     ]
     return says(case, "request_information", request=request, questions=questions, officer=OFFICER, now=now,
                 reason={"az": "Protokol lazımdır.", "en": "A report is needed."})  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------------------ on the desk
+
+
+def words(text: str) -> dict[str, str]:
+    return services.words(text)
+
+
+def step(id_: str, **given: Any) -> dict[str, Any]:
+    """A step of an invented route."""
+    return {
+        "id": id_, "name": words(id_.title()), "responsible": words("Officer"), "content": words(f"{id_} is done."),
+        "working_days": 1, "result": words("Done."),
+    } | given  # fmt: skip
+
+
+CHECKLIST = [
+    {"id": "clean", "text": words("The hives are clean."), "clause": "Law on Honey, 14"},
+    {"id": "full", "text": words("The hives are full."), "clause": "Law on Honey, 15"},
+]
+PARALLEL = [
+    step("tasting", checklist=CHECKLIST),
+    step("bees", performer="bee-office", after=["tasting"], working_days=2),
+    step("wax", performer="wax-office", after=["tasting"], working_days=2),
+    step("sealing", after=["bees", "wax"]),
+]
+"""The provider tastes, two other bodies give their opinions side by side, then the provider seals."""
+SEQUENCE = [step("tasting"), step("bees", performer="bee-office", working_days=2), step("sealing")]
+DOCUMENT = {
+    "text": words("The honey is honey.\n\nIt may be sold."),
+    "fields": [
+        {"label": words("Hives"), "value": "answers.hives"},
+        {"label": words("Heated"), "value": "answers.heated"},
+        {"label": words("Per day"), "value": "answers.hives / 2.0"},
+        {"label": words("Valid until"), "value": "case.valid_until"},
+    ],
+}
+REGISTER = {
+    "name": words("Register of honey"),
+    "columns": [
+        {"id": "hives", "label": words("Hives"), "value": "answers.hives"},
+        {"id": "holder", "label": words("Holder"), "value": "applicant.name"},
+    ],
+}
+
+
+def desk_row(steps: list[dict[str, Any]] | None = None, **changes: Any) -> RegulationVersion:
+    """A service of honey-office, which has no system of its own, by any route; opinions are of bee- and wax-office."""
+    route = SEQUENCE if steps is None else steps
+    others = sorted({one["performer"] for one in route if one.get("performer")} - {"honey-office"})
+    for code in ("honey-office", *others):
+        if not Participant.objects.filter(code=code).exists():
+            participant(code, base_url=None)
+    return services.load(
+        **{
+            "id": f"honey-{next(_services)}", "requirements": [], "general__other_performers": others,
+            "procedures__steps": route, "provision__fee": {"amount": "0"},
+        } | changes
+    )  # fmt: skip
+
+
+def desk_case(member: Member | None = None, row: RegulationVersion | None = None, **given: Any) -> Case:
+    """A case on the desk of honey-office, just submitted."""
+    return open_case(member, row or desk_row(), **given)
+
+
+def again(case: Case) -> Case:
+    """The case as it is now."""
+    return Case.objects.for_page().get(pk=case.pk)
 
 
 def permit_of(case: Case, **changes: Any) -> dict[str, Any]:

@@ -1,9 +1,11 @@
-"""Everything that is written about a case: opening, the body's messages, the applicant's answers, the checks."""
+"""Everything that is written about a case, by who acts: bodies' systems, officers, applicants, the portal itself."""
 
+from azexport.cases.actions import officers
 from azexport.cases.actions.applicant import ANSWER_FILE, SuppliedFile, supply_information, withdraw
+from azexport.cases.actions.automatic import decide, deem_agreed, grant_silent
 from azexport.cases.actions.messages import TooEarly, accept, fee_paid, grant, refuse, request_information, start_step
 from azexport.cases.actions.opening import CasePart, open_cases
-from azexport.cases.actions.portal import confirm_result, reject_permit, tell_overdue
+from azexport.cases.actions.portal import confirm_result, reject_permit, tell_overdue, warn_of_term
 
 __all__ = [
     "ANSWER_FILE",
@@ -12,8 +14,12 @@ __all__ = [
     "TooEarly",
     "accept",
     "confirm_result",
+    "decide",
+    "deem_agreed",
     "fee_paid",
     "grant",
+    "grant_silent",
+    "officers",
     "open_cases",
     "refuse",
     "reject_permit",
@@ -21,5 +27,6 @@ __all__ = [
     "start_step",
     "supply_information",
     "tell_overdue",
+    "warn_of_term",
     "withdraw",
 ]

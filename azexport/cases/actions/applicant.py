@@ -9,9 +9,8 @@ from typing import Any
 
 from django.db import transaction
 
-from azexport.calendar import actions as clocks
 from azexport.cases import words
-from azexport.cases.actions.transitions import changed, clock_of, end_step, locked
+from azexport.cases.actions.transitions import changed, close, has_system, locked, run_on
 from azexport.cases.lifecycle import TABLE
 from azexport.cases.models import Case
 from azexport.documents import actions as documents
@@ -62,15 +61,13 @@ def supply_information(
     ]
     request.answered_at, request.answered_by = now, by.actor_id
     request.save(update_fields=["answers", "documents", "answered_at", "answered_by"])
-    clocks.resume_clock(clock_of(case), now=now)
+    run_on(case, now=now)
     changed(case)
-    exchange.send(
-        to=case.provider, type="case.information_supplied", subject=case.reference, by=by, now=now,
-        body={
-            "case": case.reference, "request": request.request, "answers": dict(answers),
-            "documents": [protocol.stored(one["reference"], name=one["name"]) for one in request.documents],
-        },
-    )  # fmt: skip
+    body = {
+        "case": case.reference, "request": request.request, "answers": dict(answers),
+        "documents": [protocol.stored(one["reference"], name=one["name"]) for one in request.documents],
+    }  # fmt: skip
+    _tell_provider(case, "case.information_supplied", "desk.information_supplied", body, by=by, now=now)
     words.tell(case, "case.information_supplied", by=by, now=now, email=False)
     return case
 
@@ -80,11 +77,18 @@ def withdraw(*, case: Case, by: Actor, now: datetime) -> Case:
     """The applicant wants it no more; the body is told."""
     case = locked(case.reference)
     settle(case, "withdraw", table=TABLE, by=by, now=now)
-    end_step(case, now)
-    clocks.finish_clock(clock_of(case), now=now)
-    changed(case)
-    exchange.send(
-        to=case.provider, type="case.withdrawn", body={"case": case.reference}, subject=case.reference, by=by, now=now
-    )
+    close(case, by=by, now=now)
+    changed(case, "paper")
+    _tell_provider(case, "case.withdrawn", "desk.withdrawn", {"case": case.reference}, by=by, now=now)
     words.tell(case, "case.withdrawn", by=by, now=now)
     return case
+
+
+def _tell_provider(
+    case: Case, message: str, notice: str, body: dict[str, Any], *, by: Actor, now: datetime
+) -> None:
+    """The body knows: by a message to its system, or where it has none, by a notice to its officers."""
+    if has_system(case.provider):
+        exchange.send(to=case.provider, type=message, body=body, subject=case.reference, by=by, now=now)
+    else:
+        words.tell_body(case.provider, notice, case, by=by, now=now)

@@ -11,16 +11,26 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from azexport.audit import actions as audit
-from azexport.calendar import actions as clocks
-from azexport.cases import words
-from azexport.cases.actions.transitions import changed, clock_of, end_step, locked
+from azexport.cases.actions import transitions
+from azexport.cases.actions.questions import questions_of, text_of
+from azexport.cases.actions.transitions import (
+    Officer,
+    ask,
+    begin_step,
+    changed,
+    close,
+    has_system,
+    held_by,
+    locked,
+    take_on,
+)
 from azexport.cases.lifecycle import TABLE
-from azexport.cases.models import Case, FurtherInformationRequest, StepRecord
+from azexport.cases.models import Case, FurtherInformationRequest
+from azexport.cases.permissions import performs
 from azexport.cases.states import FINAL, CaseStatus
 from azexport.exchange import actions as exchange
 from azexport.kernel.actor import Actor
 from azexport.kernel.errors import IllegalTransition, Missing, NotAllowed, RuleViolated, Violation
-from azexport.kernel.text import Text
 from azexport.lifecycle import announce, settle
 
 if TYPE_CHECKING:
@@ -42,70 +52,47 @@ class TooEarly(IllegalTransition):
 def accept(message: Message, *, by: Actor, now: datetime) -> None:
     """The body has taken the case on, under its own number."""
     case = _case_of(message, by)
-    settle(case, "accept", table=TABLE, by=by, now=now, data=_officer_data(message.body))
-    case.body_reference = str(message.body.get("body_reference") or "")[:80]
-    _held_by(case, message.body)
-    changed(case, "body_reference", "holder_name", "holder_position")
-    words.tell(case, "case.accepted", by=by, now=now)
+    number = str(message.body.get("body_reference") or "")
+    take_on(case, officer=_officer(message.body), body_reference=number, by=by, now=now)
 
 
 @transaction.atomic
 def start_step(message: Message, *, by: Actor, now: datetime) -> None:
-    """The case is at the step; the one before has ended."""
+    """The case is at the step; the body's step before has ended.
+
+    Raises:
+        NotAllowed: the step is another body's.
+    """
     case = _accepted_case_of(message, by)
     step = str(message.body.get("step") or "")
-    settle(case, "start_step", table=TABLE, by=by, now=now, data={"step": step, **_officer_data(message.body)})
-    end_step(case, now)
-    case.step = step
-    _held_by(case, message.body)
-    changed(case, "step", "holder_name", "holder_position")
-    StepRecord.objects.create(
-        case=case, step=step, officer_name=case.holder_name, officer_position=case.holder_position, created_at=now
-    )
-    words.tell(case, "case.step_started", by=by, now=now, email=False)
+    if not performs(by, case, step):
+        raise NotAllowed
+    begin_step(case, step, officer=_officer(message.body), alone=True, by=by, now=now)
 
 
 @transaction.atomic
 def request_information(message: Message, *, by: Actor, now: datetime) -> None:
     """The body's questions wait for the applicant; the clock stands."""
     case = _accepted_case_of(message, by)
-    body = message.body
-    request = str(body.get("request") or "")[:80]
+    request = str(message.body.get("request") or "")[:80]
     if FurtherInformationRequest.objects.filter(case=case, request=request).exists():
         raise RuleViolated([Violation("CAS-009", _("This request has been made already."), "request")])
-    questions = _questions(body.get("questions"))
-    settle(case, "request_information", table=TABLE, by=by, now=now,
-           data={"request": request, **_officer_data(body)})  # fmt: skip
-    _held_by(case, body)
-    FurtherInformationRequest.objects.create(
-        case=case, request=request, questions=questions, reason=_text(body.get("reason")),
-        officer_name=case.holder_name, officer_position=case.holder_position, created_at=now,
+    ask(
+        case, request=request, questions=questions_of(message.body.get("questions")),
+        reason=text_of(message.body.get("reason")), officer=_officer(message.body), by=by, now=now,
     )  # fmt: skip
-    clocks.stop_clock(clock_of(case), now=now)
-    changed(case, "holder_name", "holder_position")
-    words.tell(case, "case.information_requested", by=by, now=now)
 
 
 @transaction.atomic
 def refuse(message: Message, *, by: Actor, now: datetime) -> None:
     """The case is refused, on grounds of the regulation, each with the body's explanation."""
     case = _case_of(message, by)
-    given = [dict(one) for one in message.body.get("grounds") or () if isinstance(one, Mapping)]
-    settle(case, "refuse", table=TABLE, by=by, now=now, data={"grounds": given, **_officer_data(message.body)})
-    grounds = []
-    for one in given:
-        ground = case.regulation.regulation.ground(str(one["ground"]))
-        assert ground is not None
-        grounds.append({
-            "ground": ground.id, "text": ground.text.text, "clause": ground.clause,
-            "explanation": _text(one.get("explanation")),
-        })  # fmt: skip
-    case.decision = {"grounds": grounds}
-    _held_by(case, message.body)
-    end_step(case, now)
-    clocks.finish_clock(clock_of(case), now=now)
-    changed(case, "decision", "holder_name", "holder_position")
-    words.tell(case, "case.refused", by=by, now=now)
+    grounds = [
+        {**one, "explanation": text_of(one.get("explanation"))}
+        for one in message.body.get("grounds") or ()
+        if isinstance(one, Mapping)
+    ]
+    transitions.refuse(case, grounds=grounds, officer=_officer(message.body), by=by, now=now)
 
 
 @transaction.atomic
@@ -120,13 +107,12 @@ def grant(message: Message, *, by: Actor, now: datetime) -> None:
     if case.status == CaseStatus.GRANTED and case.decision.get("permit", {}).get("number") == permit.get("number"):
         audit.record("case.grant_repeated", subject=case.reference, by=by, now=now, data={"number": permit["number"]})
         return
-    _held_by(case, message.body)
+    holder = held_by(case, _officer(message.body))
     data = {"permit": permit, "document": message.body.get("document"), "message": message.reference}
     case.decision = {"permit": permit}
     settle(case, "grant", table=TABLE, by=by, now=now, data=data)
-    end_step(case, now)
-    clocks.finish_clock(clock_of(case), now=now)
-    changed(case, "holder_name", "holder_position", "decision")
+    close(case, by=by, now=now)
+    changed(case, "decision", "paper", *holder)
 
 
 @transaction.atomic
@@ -137,6 +123,8 @@ def fee_paid(message: Message, *, by: Actor, now: datetime) -> None:
         NotAllowed: the sender keeps no treasury.
         RuleViolated: another amount or currency than is due, or another payment of a fee that is paid.
     """
+    from azexport.cases import tasks
+
     if "treasury" not in message.participant.roles:
         raise NotAllowed
     case = locked(str(message.body.get("case") or ""))
@@ -155,9 +143,11 @@ def fee_paid(message: Message, *, by: Actor, now: datetime) -> None:
         "case": case.reference, "amount": str(case.fee_amount), "currency": case.fee_currency,
         "paid_at": paid_at.isoformat(), "payment_reference": payment,
     }  # fmt: skip
-    if case.status not in FINAL:
+    if case.status not in FINAL and has_system(case.provider):
         exchange.send(to=case.provider, type="case.fee_paid", body=forwarded, subject=case.reference, by=by, now=now)
     announce("case.fee_paid", case, by=by, now=now, data=forwarded)
+    if case.status == CaseStatus.SUBMITTED and case.regulation.regulation.automatic:
+        tasks.enqueue_decision(case.reference)
 
 
 def _case_of(message: Message, by: Actor) -> Case:
@@ -184,42 +174,11 @@ def _accepted_case_of(message: Message, by: Actor) -> Case:
     return case
 
 
-def _held_by(case: Case, body: Mapping[str, Any]) -> None:
-    officer = body.get("officer")
-    if isinstance(officer, Mapping):
-        case.holder_name = str(officer.get("name") or "")[:200]
-        case.holder_position = _text(officer.get("position"))
-
-
-def _officer_data(body: Mapping[str, Any]) -> dict[str, Any]:
+def _officer(body: Mapping[str, Any]) -> Officer:
     officer = body.get("officer")
     if not isinstance(officer, Mapping):
-        return {}
-    return {"officer": {"name": str(officer.get("name") or "")[:200], "position": _text(officer.get("position"))}}
-
-
-def _questions(given: Any) -> list[dict[str, Any]]:
-    """The body's questions in the shape the page needs.
-
-    Raises:
-        RuleViolated: a question without an id or a label, or no question at all.
-    """
-    kinds = {"text", "long_text", "number", "date", "boolean", "file"}
-    questions = []
-    for one in given if isinstance(given, list) else []:
-        if isinstance(one, Mapping) and one.get("id") and one.get("label"):
-            kind = one.get("kind") if one.get("kind") in kinds else "text"
-            questions.append({"id": str(one["id"])[:60], "label": _text(one["label"]), "kind": kind})
-    if not questions or len(questions) != len(given) or len({one["id"] for one in questions}) != len(questions):
-        message = _("A request asks questions, each with an id and a label.")
-        raise RuleViolated([Violation("CAS-010", message, "questions")])
-    return questions
-
-
-def _text(value: Any) -> Text:
-    if isinstance(value, Mapping):
-        return {language: str(value[language])[:2000] for language in ("az", "en") if value.get(language)}
-    return {"az": str(value)[:2000]} if value else {}
+        return Officer()
+    return Officer(str(officer.get("name") or "")[:200], text_of(officer.get("position")))
 
 
 def _amount(value: Any) -> Decimal | None:

@@ -16,7 +16,7 @@ from azexport.cases import words
 from azexport.cases.models import Case
 from azexport.exchange import actions as exchange
 from azexport.kernel.actor import Actor
-from azexport.kernel.errors import Missing
+from azexport.kernel.errors import Missing, RuleViolated, Violation
 from azexport.kernel.references import new_reference
 from azexport.participants import queries as participants
 
@@ -31,7 +31,8 @@ class CasePart:
 
     `body` is what goes to the body as it stands on the wire, without what the case itself adds. Its members:
     applicant, consignee, destination, goods, answers (by question id; `services.queries.answers_for` makes them of
-    the application's), documents, contract, application_document. Files are `exchange.protocol.stored(reference)`.
+    the application's), known (what registers said, by fact id), documents, contract, application_document. Files are
+    `exchange.protocol.stored(reference)`.
     """
 
     regulation: RegulationVersion
@@ -46,9 +47,17 @@ def open_cases(
 
     Costs the same few statements for one part and for many. The event `case.submitted` is in the audit for each case.
 
+    A body without a system gets no message: its officers find the case on their desk. What a regulation lets the portal
+    decide by itself is decided by a job that is enqueued here (1.6).
+
     Raises:
         Missing: a regulation's provider is no participant.
+        RuleViolated: a service is informational: nothing is applied for (S4.2).
     """
+    from azexport.cases import tasks
+
+    if any(not part.regulation.regulation.interactive for part in parts):
+        raise RuleViolated([Violation("CAS-018", _("This service is informational: it takes no applications."))])
     providers = _providers({part.regulation.regulation.provider for part in parts})
     cases = Case.objects.bulk_create(
         _new_case(
@@ -74,10 +83,18 @@ def open_cases(
         now=now,
     )
     # The fee first: the newest message of a case says whether its body can be reached.
-    submissions = [_submission(case, part) for case, part in zip(cases, parts, strict=True)]
-    outgoing = [*_fees_due(cases, organisation), *submissions]
-    exchange.send_many(drafts=outgoing, by=by, now=now)
+    reached = participants.with_systems({case.provider_id for case in cases})
+    submissions = [
+        _submission(case, part)
+        for case, part in zip(cases, parts, strict=True)
+        if case.provider_id in reached and not case.regulation.regulation.automatic
+    ]
+    exchange.send_many(drafts=[*_fees_due(cases, organisation), *submissions], by=by, now=now)
     words.tell_opened(cases, organisation=organisation, by=by, now=now)
+    for case in cases:
+        regulation = case.regulation.regulation
+        if regulation.automatic and not (regulation.fee.before_decision and case.fee_due):
+            tasks.enqueue_decision(case.reference)
     return cases
 
 
@@ -143,7 +160,7 @@ def _fees_due(cases: Sequence[Case], organisation: Any) -> list[exchange.Draft]:
             subject=case.reference,
             body={
                 "case": case.reference,
-                "payer_voen": organisation.voen,
+                **_payer(organisation),
                 "payee": case.provider.code,
                 "amount": str(case.fee_amount),
                 "currency": case.fee_currency,
@@ -152,3 +169,11 @@ def _fees_due(cases: Sequence[Case], organisation: Any) -> list[exchange.Draft]:
         )
         for case in owed
     ]
+
+
+def _payer(organisation: Any) -> dict[str, str]:
+    """Who owes the fee, by the number the state knows them by."""
+    if organisation.participant_id is not None:
+        return {"payer_body": organisation.participant.code}
+    known = (("voen", organisation.voen), ("fin", organisation.fin), ("foreign_id", organisation.foreign_id))
+    return {f"payer_{name}": value for name, value in known if value}

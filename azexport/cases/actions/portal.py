@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -12,6 +12,7 @@ from azexport.cases import words
 from azexport.cases.actions.transitions import changed, locked
 from azexport.cases.lifecycle import TABLE
 from azexport.cases.models import Case
+from azexport.cases.states import OPEN
 from azexport.kernel.actor import Actor
 from azexport.kernel.text import Text
 from azexport.lifecycle import announce, settle
@@ -21,8 +22,8 @@ from azexport.lifecycle import announce, settle
 def confirm_result(*, case_reference: str, document: Any, by: Actor, now: datetime) -> Case:
     """The document that the body granted has passed the checks and is the case's result."""
     case = locked(case_reference)
-    case.result_document = document
-    changed(case, "result_document")
+    case.result_document, case.checking = document, False
+    changed(case, "result_document", "checking")
     announce("case.result_confirmed", case, by=by, now=now, data={"document": document.reference})
     words.tell(case, "case.granted", by=by, now=now)
     return case
@@ -39,22 +40,56 @@ def reject_permit(*, case_reference: str, verdict: str, text: Text, by: Actor, n
     return case
 
 
-@transaction.atomic
 def tell_overdue(*, by: Actor, now: datetime) -> int:
-    """Each open case whose term has run out is announced as overdue, once for each due day.
+    """Each open case whose term has run out is announced as overdue, once for each due day, to both sides.
+
+    One transaction for each case: nobody waits for the others.
 
     Returns:
         How many were announced.
     """
     late = calendar.overdue(on=calendar.today(now))
-    told = 0
-    rows = Case.objects.open().for_page().select_for_update(of=("self",)).filter(reference__in=late).order_by("id")
-    for case in rows:
-        if case.overdue_told_on == late[case.reference]:
-            continue
-        case.overdue_told_on = late[case.reference]
-        changed(case, "overdue_told_on")
-        announce("case.overdue", case, by=by, now=now, data={"due_on": str(case.overdue_told_on)})
-        words.tell(case, "case.overdue", by=by, now=now)
-        told += 1
-    return told
+    told = Case.objects.open().filter(reference__in=late).order_by("id").values_list("reference", "overdue_told_on")
+    return sum(
+        _tell_overdue(reference, late[reference], by=by, now=now)
+        for reference, day in list(told)
+        if day != late[reference]
+    )
+
+
+@transaction.atomic
+def _tell_overdue(reference: str, due: date, *, by: Actor, now: datetime) -> bool:
+    case = locked(reference)
+    if case.status not in OPEN or case.overdue_told_on == due:
+        return False
+    case.overdue_told_on = due
+    changed(case, "overdue_told_on")
+    announce("case.overdue", case, by=by, now=now, data={"due_on": str(due)})
+    words.tell(case, "case.overdue", by=by, now=now)
+    words.tell_body(case.provider, "desk.overdue", case, by=by, now=now)
+    return True
+
+
+def warn_of_term(*, by: Actor, now: datetime) -> int:
+    """The body's officers are warned of each open case that is due on the next working day, once for each due day.
+
+    Returns:
+        Of how many.
+    """
+    due = calendar.due_on(calendar.add_working_days(calendar.today(now), 1))
+    rows = Case.objects.open().filter(reference__in=due).order_by("id").values_list("reference", "warned_on")
+    return sum(
+        _warn(reference, due[reference], by=by, now=now) for reference, day in list(rows) if day != due[reference]
+    )
+
+
+@transaction.atomic
+def _warn(reference: str, due: date, *, by: Actor, now: datetime) -> bool:
+    case = locked(reference)
+    if case.status not in OPEN or case.warned_on == due:
+        return False
+    case.warned_on = due
+    changed(case, "warned_on")
+    announce("case.term_ends", case, by=by, now=now, data={"due_on": str(due)})
+    words.tell_body(case.provider, "desk.term_ends", case, by=by, now=now)
+    return True

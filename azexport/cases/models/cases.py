@@ -43,7 +43,7 @@ class Case(Record):
 
     `facts` is what the body was told about applicant, goods and contract, without the contents of files; `answers`
     are the answers by question id; `decision` is what was decided: `{"permit": …}` as a body's system sent it,
-    `{"result": …}` of the desk or the portal itself (with `"silence"` where nobody said anything), or `{"grounds": […]}`.
+    `{"result": …}` of the desk or the portal itself (with `"silence"` where nobody answered), or `{"grounds": […]}`.
     """
 
     reference = models.CharField(max_length=20, unique=True)

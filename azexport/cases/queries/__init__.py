@@ -1,10 +1,12 @@
 """Every read of this room, by noun."""
 
+from azexport.cases.queries import desk
 from azexport.cases.queries.cases import (
     MARKS,
     PAGE,
     UNDELIVERED,
     CaseView,
+    by_result,
     case,
     history,
     of_application,
@@ -14,6 +16,7 @@ from azexport.cases.queries.cases import (
     requests_of,
     steps_of,
     supplied_by,
+    supplied_to,
     view,
     views,
 )
@@ -23,7 +26,9 @@ __all__ = [
     "PAGE",
     "UNDELIVERED",
     "CaseView",
+    "by_result",
     "case",
+    "desk",
     "history",
     "of_application",
     "of_organisation",
@@ -32,6 +37,7 @@ __all__ = [
     "requests_of",
     "steps_of",
     "supplied_by",
+    "supplied_to",
     "view",
     "views",
 ]

@@ -111,11 +111,11 @@ def page(
     organisation: Any, *, which: str = "all", before: str | None = None, now: datetime, size: int = PAGE
 ) -> tuple[list[CaseView], str | None]:
     """One page of the organisation's cases, newest first, and the key of the next page (None on the last)."""
-    rows = of_organisation(organisation)
+    rows = Case.objects.of(organisation).for_list().order_by("-id")
     if which == "open":
-        rows = rows.filter(status__in=OPEN)
+        rows = rows.open()
     elif which == "decided":
-        rows = rows.exclude(status__in=OPEN)
+        rows = rows.closed()
     if before:
         rows = rows.filter(id__lt=Case.objects.of(organisation).filter(reference=before).values("id")[:1])
     found = list(rows[: size + 1])
@@ -161,6 +161,19 @@ def open_request(case: Case) -> FurtherInformationRequest:
 def history(case: Case) -> list[Event]:
     """What happened to the case, newest first."""
     return list(audit.history([case.reference]).order_by("-id"))
+
+
+def by_result(document_reference: str) -> Case | None:
+    """The case whose result the document is."""
+    return Case.objects.for_page().filter(result_document__reference=document_reference).first()
+
+
+def supplied_to(body: str, document_reference: str) -> bool:
+    """Whether the document was supplied at the request of the body with this participant code."""
+    wanted: Iterable[dict[str, str]] = [{"reference": document_reference}]
+    return FurtherInformationRequest.objects.filter(
+        Q(documents__contains=wanted), case__provider__code=body
+    ).exists()
 
 
 def supplied_by(organisation: Any, document_reference: str) -> bool:

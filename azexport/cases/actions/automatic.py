@@ -1,0 +1,137 @@
+"""What the portal decides by itself: automatic services at once, and what a silence means when the term has run out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from azexport.calendar import actions as clocks
+from azexport.calendar import queries as calendar
+from azexport.cases import results, words
+from azexport.cases.actions import transitions
+from azexport.cases.actions.outcome import grant_with
+from azexport.cases.actions.transitions import changed, locked, open_steps
+from azexport.cases.lifecycle import TABLE
+from azexport.cases.models import Case, StepRecord
+from azexport.cases.states import STEP_CLOCK, CaseStatus, StepOutcome
+from azexport.documents import actions as documents
+from azexport.kernel.actor import Actor
+from azexport.lifecycle import settle
+from azexport.services import conditions
+
+if TYPE_CHECKING:
+    from azexport.cases.results import Result, Sealed
+
+
+def decide(*, reference: str, by: Actor, now: datetime) -> Case:
+    """The case of a fully automatic service is granted or refused by its regulation's own condition (S-A1 1.6).
+
+    One that is decided, withdrawn or not paid where the fee comes first stays as it is. The seal and its time stamp are
+    made outside any transaction.
+
+    Raises:
+        OutsideFailure: the time-stamp authority did not answer; try again.
+    """
+    case = Case.objects.for_page().get(reference=reference)
+    regulation = case.regulation.regulation
+    decision = regulation.procedures.decision
+    if decision is None or case.status != CaseStatus.SUBMITTED or (regulation.fee.before_decision and case.fee_due):
+        return case
+    if not conditions.holds(decision.grant, results.context_of(case, now=now)):
+        return _refuse(reference, str(decision.ground), by=by, now=now)
+    result = results.compose_default(case, now=now)
+    sealed = results.sealed(case, result, now=now)
+    return _grant(reference, result, sealed, transition="grant_at_once", by=by, now=now)
+
+
+def grant_silent(*, by: Actor, now: datetime) -> int:
+    """Where the regulation says that silence grants, cases whose term has run out unanswered are granted, with a mark.
+
+    One transaction for each case; what the seal needs is done outside them.
+
+    Returns:
+        How many were granted.
+    """
+    late = calendar.overdue(on=calendar.today(now))
+    rows = Case.objects.for_page().filter(
+        reference__in=late, status__in=(CaseStatus.SUBMITTED, CaseStatus.ACCEPTED)
+    )  # fmt: skip
+    granted = 0
+    for case in rows.order_by("id").iterator(chunk_size=100):
+        silence = case.regulation.regulation.procedures.silence
+        if silence is None or silence.rule != "granted":
+            continue
+        result = results.compose_default(case, now=now, silence=True)
+        sealed = results.sealed(case, result, now=now)
+        done = _grant(case.reference, result, sealed, transition="grant_by_silence", by=by, now=now)
+        granted += done.status == CaseStatus.GRANTED
+    return granted
+
+
+def deem_agreed(*, by: Actor, now: datetime) -> int:
+    """A consulted body that was silent for its step's days has given its positive opinion (2015 decree).
+
+    Returns:
+        How many opinions were deemed given.
+    """
+    late = calendar.overdue(on=calendar.today(now), name=STEP_CLOCK)
+    deemed = 0
+    for subject in sorted(late):
+        reference, _slash, step = subject.partition("/")
+        deemed += _deem(reference, step, by=by, now=now)
+    return deemed
+
+
+@transaction.atomic
+def _deem(reference: str, step: str, *, by: Actor, now: datetime) -> bool:
+    case = locked(reference)
+    record = StepRecord.objects.select_for_update(of=("self",)).filter(
+        case=case, step=step, finished_at__isnull=True, participant__isnull=False
+    ).first()  # fmt: skip
+    if record is None or case.status != CaseStatus.ACCEPTED:
+        return False
+    settle(case, "deem_agreed", table=TABLE, by=by, now=now, data={"step": step})
+    record.outcome, record.finished_at, record.finished_by = StepOutcome.DEEMED, now, by.actor_id
+    record.save(update_fields=["outcome", "finished_at", "finished_by"])
+    for clock in calendar.clocks_for([transitions.step_subject(case, step)], STEP_CLOCK).values():
+        clocks.finish_clock(clock, now=now)
+    changed(case)
+    words.tell(case, "case.opinion_deemed", by=by, now=now, email=False)
+    words.tell_body(case.provider, "desk.opinion_deemed", case, by=by, now=now)
+    open_steps(case, by=by, now=now)
+    return True
+
+
+@transaction.atomic
+def _refuse(reference: str, ground: str, *, by: Actor, now: datetime) -> Case:
+    case = locked(reference)
+    if case.status == CaseStatus.SUBMITTED:
+        transitions.refuse(
+            case, grounds=[{"ground": ground}], officer=transitions.Officer(), by=by, now=now,
+            transition="refuse_at_once",
+        )  # fmt: skip
+    return case
+
+
+@transaction.atomic
+def _grant(
+    reference: str, result: Result, sealed: Sealed | None, *, transition: str, by: Actor, now: datetime
+) -> Case:
+    case = locked(reference)
+    if TABLE.find(transition, case.status) is None:
+        return case
+    document = None
+    if sealed is not None:
+        document = documents.store(
+            kind=results.KIND, title=sealed.printed.title, content=sealed.content, code=sealed.code,
+            facts=sealed.printed.facts, signatures=sealed.reports, by=by, now=now,
+        )  # fmt: skip
+    mark: dict[str, Any] = {"automatic": True}
+    if transition == "grant_by_silence":
+        silence = case.regulation.regulation.procedures.silence
+        assert silence is not None
+        mark = {"automatic": True, "silence": {"text": silence.text.text, "clause": silence.clause}}
+    grant_with(case, result, transition=transition, document=document, by=by, now=now, mark=mark)
+    return case
