@@ -1,0 +1,350 @@
+"""The public registry of e-services (S7.1, S10, S11.5.2-3): search, a service's page and history, what is pending."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+from django.views.decorators.http import condition, require_safe
+
+from azexport.calendar import queries as calendar
+from azexport.kernel.http import PUBLIC, audience
+from azexport.kernel.text import pick
+from azexport.participants import queries as participants
+from azexport.services import queries
+from azexport.services.activities import ACTIVITIES
+from azexport.services.models import EntryVersion, RegulationVersion
+from azexport.services.queries import open_data
+from azexport.services.queries.registry import NOT_SUPPLIED, Run
+from azexport.services.schema import Regulation
+
+KINDS = {"informational": _l("Informational"), "interactive": _l("Interactive")}
+FEES = {"free": _l("Free of charge"), "paid": _l("Paid")}
+USERS = {
+    "natural": _l("Natural persons"),
+    "legal": _l("Legal persons"),
+    "state": _l("State bodies"),
+    "other": _l("Others"),
+}
+PLACES = {"here": _l("On this portal"), "link": _l("Elsewhere, by a link"), "none": _l("Not yet online")}
+FILTERS = ("provider", "activity", "kind", "fee", "users", "runs")
+
+# ---------------------------------------------------------------- finding
+
+
+class FilterForm(forms.Form):
+    """What a search may be narrowed by. Only drawn: whatever the address says is looked for."""
+
+    provider = forms.ChoiceField(label=_l("Body"), widget=forms.Select(attrs={"data-autocomplete": "select"}))
+    activity = forms.ChoiceField(label=_l("Field of activity"))
+    kind = forms.ChoiceField(label=_l("Kind"))
+    fee = forms.ChoiceField(label=_l("Fee"))
+    users = forms.ChoiceField(label=_l("Who may use it"))
+    runs = forms.ChoiceField(label=_l("Where it runs"))
+
+    def __init__(self, *, given: Mapping[str, str]) -> None:
+        super().__init__(initial=given, auto_id="%s")
+        missing = (NOT_SUPPLIED, _("Not yet supplied"))
+        choices: dict[str, list[tuple[str, Any]]] = {
+            "provider": [(one.code, pick(one.name)) for one in queries.registry.providers()],
+            "activity": [(clause, pick(name)) for clause, name in ACTIVITIES.items()],
+            "kind": [*KINDS.items()],
+            "fee": [*FEES.items(), missing],
+            "users": [*USERS.items(), missing],
+            "runs": [*PLACES.items()],
+        }
+        for name, values in choices.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [("", _("Any")), *values]
+
+
+def _validator(request: HttpRequest, **given: Any) -> str | None:
+    """The same for everybody who is not signed in, until the registry or a regulation changes, or the day."""
+    if getattr(request, "actor", None) is not None or request.COOKIES.get("messages"):
+        return None
+    # The page holds a form with this visitor's token, so it is not another visitor's page.
+    visitor = request.COOKIES.get("csrftoken", "")
+    today = calendar.today(timezone.now()).isoformat()
+    parts = [
+        str(queries.registry.last_change()), today, request.get_full_path(), get_language() or "az", visitor,
+        request.headers.get("Accept", ""),
+    ]  # fmt: skip
+    return f'"{hashlib.sha256("|".join(parts).encode()).hexdigest()[:32]}"'
+
+
+def _cacheable(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    if getattr(request, "actor", None) is None:
+        response.headers["Cache-Control"] = "no-cache"  # may be kept, must be asked about
+    return response
+
+
+@audience(PUBLIC)
+@require_safe
+@condition(etag_func=_validator)
+def catalogue(request: HttpRequest) -> HttpResponse:
+    """Every service of the registry, by words and filters."""
+    text = request.GET.get("q", "").strip()[:200]
+    chosen = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
+    services = queries.registry.running(calendar.today(timezone.now()))
+    page = queries.registry.search(
+        text, **chosen, after=request.GET.get("after", ""), before=request.GET.get("before", ""), services=services
+    )
+    return _cacheable(request, render(request, "services/registry/catalogue.html", {
+        "q": text,
+        "filters": FilterForm(given=chosen),
+        "chosen": chosen,
+        "found": [_item(row, queries.registry.run_of(row, services)) for row in page.rows],
+        "read_as": [f"{given} → {read}" for given, read in page.read_as.items()],
+        "some_words": page.some_words,
+        "earlier": _further(text, chosen, before=page.previous),
+        "later": _further(text, chosen, after=page.next),
+    }))  # fmt: skip
+
+
+def _item(row: EntryVersion, run: Run) -> dict[str, Any]:
+    return {
+        "row": row,
+        "entry": row.entry,
+        "activity": ACTIVITIES.get(row.activity, {}),
+        "kind": KINDS.get(row.kind, ""),
+        "fee": FEES.get(row.fee, ""),
+        "run": run,
+    }
+
+
+def _further(text: str, chosen: Mapping[str, str], **key: str | None) -> str | None:
+    given = {name: value for name, value in key.items() if value}
+    if not given:
+        return None
+    return f"?{urlencode({**({'q': text} if text else {}), **chosen, **given})}"
+
+
+# ---------------------------------------------------------------- one service
+
+
+@audience(PUBLIC)
+@require_safe
+@condition(etag_func=_validator)
+def service(request: HttpRequest, number: str) -> HttpResponse:
+    """Everything that is published of one service (S7.1.1): the permanent address of its entry."""
+    now = timezone.now()
+    on = calendar.today(now)
+    row = queries.registry.entry(number, on=on)
+    if number != row.number:
+        return redirect("registry_service", row.number, permanent=True)
+    in_force = queries.regulation(row.entry.service, on) if row.entry.service and not row.cancelled else None
+    services = queries.registry.running(on) if in_force else {}
+    regulation = in_force.regulation if in_force else None
+    return _cacheable(request, render(request, "services/registry/service.html", {
+        "row": row,
+        "entry": row.entry,
+        "official_name": row.name["az"] if (get_language() or "az") != "az" else "",
+        "run": queries.registry.run_of(row, services),
+        "rows": _entry_rows(row, regulation),
+        "regulation": regulation,
+        "in_force": in_force,
+        "steps": _steps(regulation) if regulation else [],
+        "parts": _parts(regulation) if regulation else [],
+        "requests": queries.registry.pending_for(row.number),
+        "clauses": _clauses(in_force),
+    }))  # fmt: skip
+
+
+def _clauses(in_force: RegulationVersion | None) -> dict[str, str]:
+    if in_force is None:
+        return {}
+    address = f"/regulations/{in_force.service}/"
+    return {"text": address, "pdf": f"{address}regulation.pdf", "schema": f"{address}schema.json"}
+
+
+def _entry_rows(row: EntryVersion, regulation: Regulation | None) -> list[dict[str, Any]]:
+    """What the entry says (S10.5.2), each with whether this portal assigned it; empty: nobody has supplied it."""
+    content = row.content
+    performers = pick(content.get("other_performers"))
+    rows: list[tuple[str, str, Any]] = [
+        ("content", _("What it is"), pick(content.get("content"))),
+        ("kind", _("Kind"), KINDS.get(row.kind, "")),
+        ("activity", _("Field of activity"), pick(ACTIVITIES.get(row.activity))),
+        ("users", _("Who may use it"), ", ".join(str(USERS[one]) for one in row.users if one in USERS)),
+        ("fee", _("Fee"), _fee(row)),
+        ("term", _("Time limit"), _term(regulation)),
+        ("place", _("Where"), pick(content.get("place"))),
+        ("other_performers", _("Other bodies that take part"), performers or _performers(regulation)),
+        ("legal_basis", _("Legal basis"), pick(content.get("legal_basis"))),
+    ]
+    assumed = {"term": regulation is not None and regulation.term.source == "assumption"}
+    return [
+        {"label": label, "shown": shown, "ours": key in row.ours, "assumed": assumed.get(key, False)}
+        for key, label, shown in rows
+    ]
+
+
+def _fee(row: EntryVersion) -> str:
+    told = pick(row.content.get("fee_text"))
+    kind = str(FEES.get(row.fee, ""))
+    return f"{kind}\n{told}" if kind and told else kind or told
+
+
+def _term(regulation: Regulation | None) -> str:
+    if regulation is None:
+        return ""
+    term = regulation.term
+    if term.processing:
+        return pick(term.processing.text)
+    if term.lower is not None and term.lower != term.working_days:
+        return _("%(least)s to %(most)s working days") % {"least": term.lower, "most": term.working_days}
+    return _("%(days)s working days") % {"days": term.working_days}
+
+
+def _performers(regulation: Regulation | None) -> str:
+    if regulation is None:
+        return ""
+    if not regulation.general.other_performers:
+        return _("None")
+    bodies = participants.by_codes(set(regulation.general.other_performers))
+    return "\n".join(pick(one.name) for one in bodies.values())
+
+
+def _steps(regulation: Regulation) -> list[dict[str, Any]]:
+    """3.4, with the body that performs each step."""
+    bodies = participants.by_codes({step.performer or regulation.provider for step in regulation.steps})
+    return [
+        {"step": step, "body": pick(bodies[code].name) if (code := step.performer or regulation.provider) in bodies
+            else ""}
+        for step in regulation.steps
+    ]  # fmt: skip
+
+
+def _parts(regulation: Regulation) -> list[dict[str, Any]]:
+    """The form's questions by task, as the applicant will meet them (S7.1.1: the electronic forms)."""
+    return [
+        {"title": task.title, "questions": [regulation.question(one) for one in task.questions]}
+        for section in regulation.sections
+        for task in section.tasks
+        if task.questions
+    ]
+
+
+@audience(PUBLIC)
+@require_safe
+@condition(etag_func=_validator)
+def history(request: HttpRequest, number: str) -> HttpResponse:
+    """Everything the registry ever said of a service: what changed, when, by whom and on what ground (S10.5.1)."""
+    versions = queries.registry.history(number)
+    return _cacheable(request, render(request, "services/registry/history.html", {
+        "entry": versions[0].version.entry,
+        "current": versions[0].version,
+        "versions": [
+            {"version": one.version, "changes": [
+                {"label": LABELS.get(key, key), "before": _shown(key, old), "after": _shown(key, new)}
+                for key, old, new in one.changes
+            ]}
+            for one in versions
+        ],
+    }))  # fmt: skip
+
+
+LABELS = {
+    "name": _l("Name"),
+    "content": _l("What it is"),
+    "kind": _l("Kind"),
+    "activity": _l("Field of activity"),
+    "users": _l("Who may use it"),
+    "fee": _l("Fee"),
+    "fee_text": _l("About the fee"),
+    "place": _l("Where"),
+    "other_performers": _l("Other bodies that take part"),
+    "legal_basis": _l("Legal basis"),
+    "effective_on": _l("Begins on"),
+}
+
+
+def _shown(key: str, value: Any) -> str:
+    """A value of an entry's content as people read it; "" for what was not supplied."""
+    if not value:
+        return ""
+    if key == "users":
+        return ", ".join(str(USERS.get(one, one)) for one in value)
+    if key == "activity":
+        return pick(ACTIVITIES.get(value)) or str(value)
+    if key in ("kind", "fee"):
+        return str((KINDS | FEES).get(value, value))
+    return "\n".join(dict.fromkeys(value.values())) if isinstance(value, Mapping) else str(value)
+
+
+# ---------------------------------------------------------------- what is pending, and the registry in numbers
+
+
+@audience(PUBLIC)
+@require_safe
+def pending(request: HttpRequest) -> HttpResponse:
+    """The requests that the registry's operator has not closed, and the day each is due; overdue ones for all to see."""
+    on = calendar.today(timezone.now())
+    after = request.GET.get("after", "")
+    found = queries.registry.pending(
+        on=on, after=int(after) if after.isdecimal() and len(after) < 19 else 0, size=PENDING + 1
+    )
+    more = found[PENDING - 1].request.pk if len(found) > PENDING else None
+    return _cacheable(request, render(request, "services/registry/pending.html", {
+        "found": found[:PENDING], "later": f"?after={more}" if more else None,
+    }))  # fmt: skip
+
+
+PENDING = 50
+
+
+@audience(PUBLIC)
+@require_safe
+@condition(etag_func=_validator)
+def bodies(request: HttpRequest) -> HttpResponse:
+    """The bodies and fields of activity with the number of their services (S11.5.2)."""
+    numbers = queries.registry.statistics()
+    return _cacheable(request, render(request, "services/registry/bodies.html", {
+        "numbers": numbers,
+        "kinds": [(KINDS.get(kind, _("Not yet supplied")), count) for kind, count in numbers.kinds.items()],
+        "providers": [(one, numbers.providers.get(one.code, 0)) for one in queries.registry.providers()],
+        "activities": [(clause, name, numbers.activities.get(clause, 0)) for clause, name in ACTIVITIES.items()],
+    }))  # fmt: skip
+
+
+# ---------------------------------------------------------------- downloads
+
+
+def _file_validator(request: HttpRequest, **given: Any) -> str:
+    today = calendar.today(timezone.now()).isoformat()
+    parts = f"{queries.registry.last_change()}|{today}|{request.path}"
+    return f'"{hashlib.sha256(parts.encode()).hexdigest()[:32]}"'
+
+
+@audience(PUBLIC)
+@require_safe
+@condition(etag_func=_file_validator)
+def download_json(request: HttpRequest) -> HttpResponse:
+    """Every entry with every version."""
+    now = timezone.now()
+    return _file(open_data.as_json(open_data.whole(now), now=now), "application/json", "services.json")
+
+
+@audience(PUBLIC)
+@require_safe
+@condition(etag_func=_file_validator)
+def download_csv(request: HttpRequest) -> HttpResponse:
+    """Every entry as it stands."""
+    return _file(open_data.as_csv(open_data.whole(timezone.now())), "text/csv; charset=utf-8", "services.csv")
+
+
+def _file(text: str, media_type: str, name: str) -> HttpResponse:
+    response = HttpResponse(text.encode(), content_type=media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "no-cache"
+    return response
