@@ -23,7 +23,7 @@ def printed(paper: Paper) -> Paper:
     return fresh(paper)
 
 
-def _ended(paper: Paper, status: str, verdict: str, now: datetime) -> None:
+def ended(paper: Paper, status: str, verdict: str, now: datetime) -> None:
     """What the end of a signing does, without the cryptography: a real request row, an invented result."""
     request = SigningRequest.objects.get(reference=fresh(paper).signing)
     request.status, request.verdict, request.report = status, verdict, {"field": request.field, "verdict": verdict}
@@ -37,11 +37,11 @@ def signed(paper: Paper, *, now: datetime = NOW) -> Paper:
     """Printed if need be, and signed by whom it was put before."""
     if paper.document_id is None:
         paper = printed(paper)
-    _ended(paper, "completed", "accepted", now)
+    ended(paper, "completed", "accepted", now)
     return fresh(paper)
 
 
 def refused(paper: Paper, *, verdict: str = "revoked", now: datetime = NOW) -> Paper:
     """The signature was not accepted."""
-    _ended(paper, "failed", verdict, now)
+    ended(paper, "failed", verdict, now)
     return fresh(paper)
