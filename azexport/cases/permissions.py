@@ -58,7 +58,7 @@ def may_read_answer_file(actor: Actor, document: Any) -> bool:
 
 
 def may_read_result(actor: Actor, document: Any) -> bool:
-    """The result of a case is read by those who act for its holder, and by officers of the bodies that dealt with it."""
+    """The result of a case is read by those who act for its holder, and by the bodies that dealt with it."""
     from azexport.cases import queries
 
     case = queries.by_result(document.reference)

@@ -17,7 +17,6 @@ from azexport.calendar import queries as calendar
 from azexport.documents import actions as documents
 from azexport.documents.rendering import Attachment, render_pdf
 from azexport.kernel.formats import date_, number
-from azexport.kernel.references import new_reference
 from azexport.kernel.text import Text, both, pick
 from azexport.reference import queries as reference
 from azexport.services import conditions, fields
@@ -41,7 +40,7 @@ Value = Text | str
 
 @dataclass(frozen=True)
 class Result:
-    """What is granted: its number, how long it holds, what the document's fields and the register's columns say."""
+    """What is granted: its number (the case's), how long it holds, what its document and its register say."""
 
     number: str
     decided_on: date
@@ -137,7 +136,7 @@ def compose(
     fields_ = result.document.fields if result.document else ()
     columns = result.register_.columns if result.register_ else ()
     return Result(
-        number=new_reference("RS"),
+        number=case.reference,
         decided_on=calendar.today(now),
         valid_from=valid_from,
         valid_until=valid_until,

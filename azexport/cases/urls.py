@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from azexport.cases.views import cases, filings
+from azexport.cases.views import cases, filings, registers
 
 urlpatterns = [
     path("cases/", cases.case_list, name="cases"),
@@ -10,6 +10,10 @@ urlpatterns = [
     path("cases/<str:reference>/state/", cases.case_state, name="case_state"),
     path("cases/<str:reference>/answer/", cases.answer, name="case_answer"),
     path("cases/<str:reference>/withdraw/", cases.withdraw, name="case_withdraw"),
+    path("registers/", registers.register_list, name="registers"),
+    path("registers/<str:service>/", registers.register, name="register"),
+    path("registers/<str:service>/register.csv", registers.register_csv, name="register_csv"),
+    path("registers/<str:service>/<str:number>/", registers.register_entry, name="register_entry"),
     path("apply/<str:service>/", filings.apply, name="apply"),
     path("filings/", filings.filing_list, name="filings"),
     path("filings/<str:reference>/", filings.filing, name="filing"),

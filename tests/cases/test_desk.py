@@ -10,33 +10,24 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from azexport.audit.models import Event
-from azexport.calendar import queries as calendar
-from azexport.cases import actions, queries, route
+from azexport.cases import queries
 from azexport.cases.actions import officers
-from azexport.cases.models import Case, FurtherInformationRequest, RegisterEntry, StepRecord
+from azexport.cases.models import Case
 from azexport.cases.queries import desk
-from azexport.cases.states import CaseStatus, StepOutcome
-from azexport.documents.models import Paper
+from azexport.cases.states import CaseStatus
 from azexport.exchange.models import Message
-from azexport.kernel.actor import SYSTEM
-from azexport.kernel.errors import IllegalTransition, Missing, NotAllowed, RuleViolated
+from azexport.kernel.errors import Missing, RuleViolated
 from azexport.notices.models import Notice
 from azexport.parties.models import Member
 from tests.factories.cases import (
     CHECKLIST,
-    DOCUMENT,
     PARALLEL,
-    REGISTER,
-    SEQUENCE,
     again,
     desk_case,
     desk_row,
-    open_case,
-    step,
-    treasury,
     words,
 )
-from tests.factories.parties import make_citizen, make_head, make_member, make_officer
+from tests.factories.parties import make_member, make_officer
 from tests.factories.services import NOW
 
 pytestmark = pytest.mark.django_db

@@ -87,12 +87,14 @@ def deem_agreed(*, by: Actor, now: datetime) -> int:
 @transaction.atomic
 def _deem(reference: str, step: str, *, by: Actor, now: datetime) -> bool:
     case = locked(reference)
-    record = StepRecord.objects.select_for_update(of=("self",)).filter(
+    record = StepRecord.objects.select_related("participant").filter(
         case=case, step=step, finished_at__isnull=True, participant__isnull=False
     ).first()  # fmt: skip
     if record is None or case.status != CaseStatus.ACCEPTED:
         return False
-    settle(case, "deem_agreed", table=TABLE, by=by, now=now, data={"step": step})
+    assert record.participant is not None
+    data = {"step": step, "body": record.participant.name}
+    settle(case, "deem_agreed", table=TABLE, by=by, now=now, data=data)
     record.outcome, record.finished_at, record.finished_by = StepOutcome.DEEMED, now, by.actor_id
     record.save(update_fields=["outcome", "finished_at", "finished_by"])
     for clock in calendar.clocks_for([transitions.step_subject(case, step)], STEP_CLOCK).values():

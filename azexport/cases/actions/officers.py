@@ -84,11 +84,12 @@ def finish_step(
     case = _case_of(case, by, step=step)
     _require_begun_or_ready(case, step)
     officer, ticks = officer_of(by), {name: bool(value) for name, value in (checklist or {}).items()}
-    given = {"step": step, "outcome": outcome, "note": note[:2000], "checklist": ticks, **officer.data}
+    record = StepRecord.objects.select_related("participant").filter(
+        case=case, step=step, finished_at__isnull=True
+    ).first() or StepRecord(case=case, step=step, created_at=now)  # fmt: skip
+    body = record.participant.name if record.participant else case.provider.name
+    given = {"step": step, "outcome": outcome, "note": note[:2000], "checklist": ticks, "body": body, **officer.data}
     settle(case, "finish_step", table=TABLE, by=by, now=now, data=given)
-    record = StepRecord.objects.filter(case=case, step=step, finished_at__isnull=True).first()
-    if record is None:
-        record = StepRecord(case=case, step=step, created_at=now)
     record.officer_name, record.officer_position = officer.name, officer.position or {}
     record.outcome, record.note, record.checklist = outcome, note[:2000], ticks
     record.finished_at, record.finished_by = now, by.actor_id

@@ -206,7 +206,8 @@ def open_steps(case: Case, *, by: Actor, now: datetime) -> None:
         return
     steps = [one for one in route.ready(regulation, route.records_of(case)) if desk or one.id in theirs]
     for record, step in zip(_opened(case, steps, now=now), steps, strict=True):
-        announce("case.step_opened", case, by=SYSTEM, now=now, data={"step": step.id})
+        body = record.participant.name if record.participant else case.provider.name
+        announce("case.step_opened", case, by=SYSTEM, now=now, data={"step": step.id, "body": body})
         words.tell(case, "case.step_started", by=by, now=now, email=False)
         if record.participant is None:
             case.step = step.id

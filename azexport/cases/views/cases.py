@@ -17,7 +17,7 @@ from azexport.cases import actions, queries
 from azexport.cases.forms import AnswerForm
 from azexport.cases.lifecycle import TABLE
 from azexport.cases.queries import CaseView
-from azexport.cases.states import FINAL, CaseStatus
+from azexport.cases.states import CaseStatus
 from azexport.cases.timeline import events_of
 from azexport.kernel.http import SIGNED_IN, audience
 from azexport.parties.models import Member
@@ -100,7 +100,8 @@ def withdraw(request: Asked, reference: str) -> HttpResponse:
         actions.withdraw(case=case, by=request.actor, now=timezone.now())
         messages.success(request, _("You have withdrawn this part of your application."))
         return redirect("case", reference)
-    return render(request, "cases/withdraw.html", {"case": case})
+    alone = case.application_reference.startswith("FL-")
+    return render(request, "cases/withdraw.html", {"case": case, "alone": alone})
 
 
 def _context(request: Asked, reference: str) -> dict[str, Any]:
@@ -110,7 +111,6 @@ def _context(request: Asked, reference: str) -> dict[str, Any]:
 def _context_of(request: Asked, view: CaseView) -> dict[str, Any]:
     case = view.case
     requests = queries.requests_of(case)
-    settled = case.status in FINAL or case.result_document_id is not None
     return {
         "view": view,
         "case": case,
@@ -124,8 +124,12 @@ def _context_of(request: Asked, view: CaseView) -> dict[str, Any]:
         "grounds": case.decision.get("grounds", []),
         "events": events_of(case, queries.history(case)),
         "documents": _documents(case),
+        "result": case.decision.get("result"),
+        "silence": case.decision.get("silence"),
+        "registered": queries.is_registered(case),
+        "alone": case.application_reference.startswith("FL-"),
         "may_withdraw": "withdraw" in TABLE.open_to(request.actor, case),
-        "poll": None if settled else f"{reverse('case_state', args=[case.reference])}?v={_version(view)}",
+        "poll": None if case.settled else f"{reverse('case_state', args=[case.reference])}?v={_version(view)}",
     }
 
 
@@ -141,13 +145,14 @@ def _clock(view: CaseView) -> dict[str, Any] | None:
 
 
 def _steps(view: CaseView) -> list[dict[str, Any]]:
-    """The regulation's steps in their order, with how far each has come and who took it."""
+    """The regulation's steps in their order: whose they are, how far each has come, who took it and what came of it."""
     taken = {one.step: one for one in queries.steps_of(view.case)}
     result = []
     for step in view.case.regulation.regulation.steps:
         record = taken.get(step.id)
         state = "not_started" if record is None else "completed" if record.finished_at else "in_progress"
-        result.append({"step": step, "record": record, "state": state})
+        body = record.participant if record else None
+        result.append({"step": step, "record": record, "state": state, "body": body})
     return result
 
 
