@@ -288,7 +288,7 @@ def _shown(key: str, value: Any) -> str:
 @audience(PUBLIC)
 @require_safe
 def pending(request: HttpRequest) -> HttpResponse:
-    """The requests that the registry's operator has not closed, and the day each is due; overdue ones for all to see."""
+    """What the registry's operator has not closed yet, and the day each is due; overdue ones for all to see."""
     on = calendar.today(timezone.now())
     after = request.GET.get("after", "")
     found = queries.registry.pending(
