@@ -9,6 +9,8 @@ EVENTS: dict[str, list[str]] = {
     "signing.completed.application": ["azexport.exports.actions.submit"],
     "signing.failed.application": ["azexport.exports.actions.signature_failed"],
     "paper.signed.filing": ["azexport.cases.actions.filings.submit"],
+    "paper.signed.regulation": ["azexport.services.actions.drafts.approve"],
+    "paper.failed.regulation": ["azexport.services.actions.drafts.signature_failed"],
     "permit.issued": ["azexport.exports.actions.tell_permits_ready"],
     "invitation.accepted.contract": ["azexport.contracts.actions.invitation_accepted"],
     "signing.completed.contract": ["azexport.contracts.actions.signature_completed"],

@@ -14,5 +14,6 @@ DOCUMENT_READERS: dict[str, str] = {
     "letter": "azexport.appeals.permissions.may_read_letter",
     "letter-answer": "azexport.appeals.permissions.may_read_answer",
     "letter-file": "azexport.appeals.permissions.may_read_enclosure",
+    "regulation": "azexport.services.permissions.may_read_regulation_document",
     "release": "azexport.customs.permissions.may_read_document",
 }

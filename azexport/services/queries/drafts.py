@@ -8,16 +8,23 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Count, F, Q, QuerySet
+from django.utils.translation import get_language
+
+from azexport.documents.models import Paper
 from azexport.kernel.errors import Missing
 from azexport.kernel.text import Text, both, pick
 from azexport.participants import queries as participants
 from azexport.parties import queries as parties
-from azexport.services.models import RegulationDraft, RegulationVersion
+from azexport.services.models import Agreement, Comment, RegulationDraft, RegulationVersion
 from azexport.services.schema import Regulation
-from azexport.services.states import FINAL
+from azexport.services.states import FINAL, DraftStatus
 
 if TYPE_CHECKING:
     from azexport.participants.models import Participant
+    from azexport.services.editor.differences import Differences
+    from azexport.services.faults import Fault
+    from azexport.services.legal import Clause
 
 RESERVED = frozenset({"approved", "discussions"})
 """Words that stand in addresses where the id of a service could stand."""
@@ -84,11 +91,11 @@ def regulation_of(draft: RegulationDraft) -> Regulation:
     return Regulation.model_validate(draft.content)
 
 
-def faults(draft: RegulationDraft) -> list[Any]:
-    """What keeps the text from being published or signed: faults of the format, else of conformance (S9.1)."""
-    from azexport.services import conformance, files
+def faults(draft: RegulationDraft) -> list[Fault]:
+    """What keeps the text from being published or signed, of the format and of conformance (S9.1)."""
+    from azexport.services.editor import incomplete
 
-    return files.faults_of(draft.content) or conformance.check(regulation_of(draft))
+    return incomplete.faults_of(draft.content)
 
 
 @dataclass(frozen=True)
@@ -128,3 +135,121 @@ def in_force_of(participant: Participant, on: date) -> list[RegulationVersion]:
     """The body's regulations in force on the day, by name."""
     rows = [one for one in RegulationVersion.objects.in_force(on) if one.regulation.provider == participant.code]
     return sorted(rows, key=lambda one: pick(one.name))
+
+
+# ---------------------------------------------------------------- for pages
+
+PAGE = 20
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list that is paged by key: the rows, and the reference to continue from."""
+
+    rows: list[RegulationDraft]
+    older: str | None
+
+
+def _paged(rows: QuerySet[RegulationDraft], before: str) -> Page:
+    if before:
+        rows = rows.filter(pk__lt=RegulationDraft.objects.filter(reference=before).values("pk")[:1])
+    found = list(rows.order_by("-pk")[: PAGE + 1])
+    return Page(found[:PAGE], found[PAGE - 1].reference if len(found) > PAGE else None)
+
+
+def page(participant: Participant, *, before: str = "") -> Page:
+    """The body's own drafts, newest first."""
+    return _paged(RegulationDraft.objects.of(participant), before)
+
+
+def discussions_page(*, before: str = "") -> Page:
+    """Every draft that is or was in public discussion, newest first."""
+    return _paged(RegulationDraft.objects.in_public().select_related("provider"), before)
+
+
+def in_discussion(on: date) -> list[RegulationDraft]:
+    """The drafts that anybody can comment on today, the one that ends first first."""
+    rows = RegulationDraft.objects.filter(status=DraftStatus.DISCUSSED, discussed_until__gte=on)
+    return list(rows.select_related("provider").order_by("discussed_until", "pk"))
+
+
+def approved() -> list[RegulationDraft]:
+    """The approved texts that are not registered yet (S9.8), newest first."""
+    rows = RegulationDraft.objects.filter(status=DraftStatus.APPROVED).select_related("provider")
+    return list(rows.order_by("-approved_at"))
+
+
+def approved_draft(reference: str) -> RegulationDraft:
+    """An approved text, registered since or not (S9.8). Raises Missing."""
+    rows = RegulationDraft.objects.filter(status__in=[DraftStatus.APPROVED, DraftStatus.REGISTERED])
+    return _only(rows.select_related("provider", "based_on", "version").filter(reference=reference).first())
+
+
+def agreements_of(participant: Participant) -> list[Agreement]:
+    """What other bodies asked this one to agree to, newest first, the newest round of each draft."""
+    rows = Agreement.objects.filter(participant=participant, round=F("draft__round"))
+    return list(rows.select_related("draft__provider").order_by("-pk")[:PAGE])
+
+
+def answers(draft: RegulationDraft) -> list[Agreement]:
+    """What the other performers say in the newest round, in the order they were asked."""
+    return list(draft.agreements.select_related("participant").filter(round=draft.round).order_by("pk"))
+
+
+def answer_of(draft: RegulationDraft, participant: Participant) -> Agreement | None:
+    """What that body says in the newest round."""
+    return draft.agreements.filter(participant=participant, round=draft.round).first()
+
+
+@dataclass(frozen=True)
+class CommentCount:
+    """The discussion in numbers."""
+
+    made: int
+    unanswered: int
+    hidden: int
+
+
+def comment_count(draft: RegulationDraft) -> CommentCount:
+    """In one statement."""
+    numbers = draft.comments.aggregate(
+        made=Count("pk"),
+        unanswered=Count("pk", filter=Q(answered_at__isnull=True)),
+        hidden=Count("pk", filter=Q(hidden_at__isnull=False)),
+    )
+    return CommentCount(**numbers)
+
+
+def comment(draft: RegulationDraft, number: int) -> Comment:
+    """The draft's comment of that number. Raises Missing."""
+    found = draft.comments.filter(number=number).first()
+    if found is None:
+        raise Missing
+    return found
+
+
+def verdict_of(draft: RegulationDraft) -> str:
+    """Why the head's last signature was not accepted; empty while nothing is wrong."""
+    if draft.status != DraftStatus.AWAITING_HEAD or not draft.paper:
+        return ""
+    paper = Paper.objects.filter(reference=draft.paper).only("verdict").first()
+    return "" if paper is None else str(paper.verdict)
+
+
+def clauses(content: Mapping[str, Any]) -> list[Clause]:
+    """The legal text by clause in the page's language, in the order of S-A1, as far as it is written."""
+    from azexport.services import legal
+    from azexport.services.editor import incomplete
+
+    return legal.clauses(incomplete.regulation_of(content), language=_language())
+
+
+def differences(draft: RegulationDraft, content: Mapping[str, Any]) -> Differences | None:
+    """What the content changes in the version it is to replace; None where it replaces none."""
+    from azexport.services.editor import differences as compared
+
+    return compared.differences(draft.based_on.regulation, content, _language()) if draft.based_on else None
+
+
+def _language() -> str:
+    return (get_language() or "az")[:2]

@@ -1,0 +1,188 @@
+"""How far a draft has come, as its page says it: stages, what is to be done next, what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _g
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from azexport.kernel import formats
+from azexport.kernel.actor import Actor
+from azexport.services.models import RegulationDraft
+from azexport.services.permissions import is_head
+from azexport.services.queries.drafts import Body
+from azexport.services.states import DraftStatus as S
+
+if TYPE_CHECKING:
+    from azexport.audit.models import Event
+
+TITLES: dict[str, str | Promise] = {
+    "draft.started": _("Begun"),
+    "draft.changed": _("Text changed"),
+    "draft.published": _("Published for discussion"),
+    "draft.discussion_closed": _("Discussion ended"),
+    "draft.agreement_asked": _("Other performers asked"),
+    "draft.needs_no_agreement": _("Ready for the head: the text names no other performer"),
+    "draft.agreed_by_one": _("A performer agreed"),
+    "draft.agreed": _("All performers agree"),
+    "draft.objected": _("A performer objected"),
+    "draft.sent_to_head": _("Sent to the head"),
+    "draft.sent_back": _("Sent back by the head"),
+    "draft.approved": _("Approved by the head"),
+    "draft.reopened": _("Taken back to be written again"),
+    "draft.returned_unregistered": _("Not registered"),
+    "draft.registered": _("Registered"),
+    "draft.withdrawn": _("Withdrawn"),
+}
+COLOURS = {
+    S.DISCUSSED: "purple", S.AGREEING: "yellow", S.AGREED: "blue", S.AWAITING_HEAD: "yellow", S.APPROVED: "green",
+    S.REGISTERED: "green",
+}  # fmt: skip
+"""Tag colours of the statuses that the component does not know."""
+
+_STAGES: tuple[tuple[str | Promise, str], ...] = (
+    (_("The text is written"), "9.1"),
+    (_("Public discussion"), "9.7"),
+    (_("Agreement of the other performers"), "9.2"),
+    (_("Approval by the head"), "9.8"),
+    (_("Registration"), "10.3"),
+)
+
+
+def stages(draft: RegulationDraft) -> list[dict[str, Any]]:
+    """The five stages of decision 191 as a task list: which are behind the draft, which is now."""
+    at = _stage_of(draft)
+    labels = {"completed": _("Done"), "in_progress": _("Now"), "cannot_start": _("Later")}
+    return [
+        {
+            "title": title,
+            "hint": _g("Decision 191, %(clause)s") % {"clause": clause},
+            "status": (state := "completed" if number < at else "in_progress" if number == at else "cannot_start"),
+            "label": labels[state],
+        }
+        for number, (title, clause) in enumerate(_STAGES)
+    ]
+
+
+def _stage_of(draft: RegulationDraft) -> int:
+    match draft.status:
+        case S.DRAFTED:
+            return 1 if draft.discussion_is_over and not draft.sent_back_because else 0
+        case S.DISCUSSED:
+            return 1
+        case S.AGREEING:
+            return 2
+        case S.AGREED | S.AWAITING_HEAD:
+            return 3
+        case S.APPROVED:
+            return 4
+        case S.REGISTERED:
+            return 5
+    return -1
+
+
+def next_step(
+    draft: RegulationDraft, *, actor: Actor, faults: int, unanswered: int, others: Iterable[Body]
+) -> dict[str, Any]:
+    """What is to be done now: a sentence, the buttons for it, and whose turn it is."""
+    match draft.status:
+        case S.DRAFTED:
+            return _writing(draft, faults=faults, unanswered=unanswered, others=list(others))
+        case S.DISCUSSED:
+            return _discussing(draft, unanswered)
+        case S.AGREEING:
+            return _said(_g("Each body below is asked to agree. You are told as soon as one of them answers."))
+        case S.AGREED:
+            return _said(
+                _g("Every other performer agrees, or none is named. The head can approve the text now."),
+                _link(_("Send to the head"), "draft_head", draft),
+            )
+        case S.AWAITING_HEAD:
+            return _signing(draft, actor)
+        case S.APPROVED:
+            return _said(
+                _g(
+                    "The text is approved and published. The application to the registry has been prepared from it; "
+                    "the head signs it among your body's services."
+                ),
+                {"url": "/filings/", "label": _("Go to the application"), "kind": ""},
+            )
+    return _said("")
+
+
+def _writing(draft: RegulationDraft, *, faults: int, unanswered: int, others: list[Body]) -> dict[str, Any]:
+    edit = {"url": f"/drafts/{draft.reference}/edit/", "label": _("Write the text"), "kind": ""}
+    if faults:
+        text = ngettext(
+            "%(count)d thing in the text is still missing or wrong.",
+            "%(count)d things in the text are still missing or wrong.",
+            faults,
+        )
+        return _said(text % {"count": faults}, edit)
+    second = {**edit, "kind": "secondary"}
+    if not draft.discussion_is_over:
+        text = _g("The text is complete. Before the head can approve it, it is put to public discussion (9.7).")
+        return _said(text, _link(_("Publish for discussion"), "draft_publish", draft), second)
+    if unanswered:
+        text = ngettext(
+            "%(count)d comment waits for your answer.", "%(count)d comments wait for your answer.", unanswered
+        )
+        return _said(text % {"count": unanswered}, _link(_("Answer the comments"), "draft_comments", draft), second)
+    if others:
+        text = _g("The discussion has ended and every comment is answered. The text names other performers: ask them.")
+        return _said(text, _link(_("Ask the other performers"), "draft_performers", draft), second)
+    text = _g("The discussion has ended and every comment is answered. The text names no other performer.")
+    return _said(text, _link(_("Go on to approval"), "draft_performers", draft), second)
+
+
+def _discussing(draft: RegulationDraft, unanswered: int) -> dict[str, Any]:
+    text = _g("Anybody can comment until the end of %(day)s.") % {
+        "day": formats.date_(draft.discussed_until) if draft.discussed_until else ""
+    }
+    label = _("Answer the comments") if unanswered else _("See the comments")
+    return _said(text, _link(label, "draft_comments", draft))
+
+
+def _signing(draft: RegulationDraft, actor: Actor) -> dict[str, Any]:
+    if not is_head(actor, draft):
+        return _said(_g("The head of your body signs the text, or sends it back with reasons."))
+    sign = {"url": reverse("draft_sign", args=[draft.reference]), "label": _("Read and sign"), "method": "post"}
+    back = _link(_("Send back"), "draft_send_back", draft)
+    return _said(
+        _g("Your signature approves the regulation: “Təsdiq edirəm” of the model form."),
+        {**sign, "kind": ""},
+        {**back, "kind": "secondary"},
+    )
+
+
+def _said(text: str, *actions: dict[str, Any]) -> dict[str, Any]:
+    return {"text": text, "actions": list(actions)}
+
+
+def _link(label: str | Promise, name: str, draft: RegulationDraft) -> dict[str, Any]:
+    return {"label": label, "url": reverse(name, args=[draft.reference]), "kind": ""}
+
+
+def timeline(history: Iterable[Event]) -> list[dict[str, Any]]:
+    """What happened, newest first; changes of the text in a row are told once."""
+    told: list[dict[str, Any]] = []
+    last = ("", "")
+    for event in history:
+        key = (event.name, event.actor_id)
+        if event.name == "draft.changed" and key == last:
+            told.pop()
+        told.append(
+            {
+                "title": TITLES.get(event.name, event.name),
+                "at": event.at,
+                "by": "azexport.az" if event.actor_kind == "system" else event.actor_name,
+                "text": event.data.get("reason", ""),
+            }
+        )
+        last = key
+    return told[::-1]

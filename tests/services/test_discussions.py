@@ -1,0 +1,293 @@
+"""The public discussion of a draft (S9.7): by anybody, in public, answered, until a day."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from azexport.audit.models import Event
+from azexport.calendar.queries import today
+from azexport.kernel.errors import IllegalTransition, NotAllowed, RuleViolated
+from azexport.notices.models import Mail, Notice
+from azexport.parties.models import Member
+from azexport.services.actions import discussions
+from azexport.services.actions import drafts as actions
+from azexport.services.models import Comment, RegulationDraft
+from tests.factories.drafts import discussed, make_draft, say, talked_over
+from tests.factories.parties import make_citizen, make_officer, sign_in
+from tests.factories.services import NOW, honey, words
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def officer() -> Member:
+    return make_officer("honey-office")
+
+
+@pytest.fixture
+def draft(officer: Member) -> RegulationDraft:
+    """A draft in discussion, open today by any clock."""
+    return discussed(make_draft(by=officer), by=officer)
+
+
+@pytest.fixture(autouse=True)
+def _at_noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+
+
+@pytest.fixture
+def visitor() -> Client:
+    client = Client()
+    client.cookies["language"] = "en"
+    return client
+
+
+def at(member: Member) -> Client:
+    client = sign_in(Client(), member)
+    client.cookies["language"] = "en"
+    return client
+
+
+# ---------------------------------------------------------------- publishing
+
+
+def test_a_discussion_lasts_at_least_as_long_as_the_portal_s_setting(officer: Member) -> None:
+    draft = make_draft(by=officer)
+    for days in (9, 366):
+        with pytest.raises(RuleViolated) as refusal:
+            discussions.publish(draft=draft, until=today(NOW) + timedelta(days=days), by=officer, now=NOW)
+        assert refusal.value.violations[0].code == "DRF-002"
+    assert discussed(draft, by=officer).status == "discussed"
+
+
+def test_an_incomplete_text_is_not_published(officer: Member) -> None:
+    draft = make_draft(by=officer, content={**honey(), "procedures": {}})
+    with pytest.raises(RuleViolated) as refusal:
+        discussed(draft, by=officer)
+    assert refusal.value.violations[0].code == "DRF-001"
+
+
+def test_others_do_not_publish_it(officer: Member) -> None:
+    draft = make_draft(by=officer)
+    for other in (make_citizen(), make_officer("wax-office")):
+        with pytest.raises(NotAllowed):
+            discussed(draft, by=other)
+
+
+def test_the_text_does_not_change_while_it_is_discussed(draft: RegulationDraft, officer: Member) -> None:
+    with pytest.raises(IllegalTransition):
+        actions.change(draft=draft, content={}, changes=draft.changes, by=officer, now=NOW)
+
+
+def test_publishing_tells_that_the_law_names_no_term_and_ours_is_a_setting(officer: Member) -> None:
+    draft = make_draft(by=officer)
+    client = at(officer)
+    page = client.get(f"/drafts/{draft.reference}/publish/").content.decode()
+    assert "names no term" in page and "setting of this portal" in page
+    early = client.post(f"/drafts/{draft.reference}/publish/", {"until": "2026-10-06"})
+    assert early.status_code == 422
+    assert client.post(f"/drafts/{draft.reference}/publish/", {"until": "2026-10-15"}).status_code == 302
+    assert RegulationDraft.objects.get(pk=draft.pk).status == "discussed"
+
+
+# ---------------------------------------------------------------- reading and commenting
+
+
+def test_anybody_reads_the_draft_by_clause_without_signing_in(draft: RegulationDraft, visitor: Client) -> None:
+    assert draft.name["en"] in visitor.get("/regulations/discussions/").content.decode()
+    page = visitor.get(f"/regulations/discussions/{draft.reference}/").content.decode()
+    assert 'id="clause-1.7"' in page and "Says that honey is honey." in page
+
+
+def test_a_draft_that_was_never_published_is_nobody_s_to_read(officer: Member, visitor: Client) -> None:
+    draft = make_draft(by=officer)
+    for path in ("", "comment/", "changes/"):
+        assert visitor.get(f"/regulations/discussions/{draft.reference}/{path}").status_code == 404
+    assert visitor.get(f"/regulations/approved/{draft.reference}/").status_code == 404
+    assert visitor.get(f"/regulations/approved/{draft.reference}/regulation.pdf").status_code == 404
+
+
+def test_a_comment_of_somebody_unknown_is_public_at_once(draft: RegulationDraft, visitor: Client) -> None:
+    path = f"/regulations/discussions/{draft.reference}/"
+    sent = visitor.post(path + "comment/", {"clause": "1.7", "text": "<b>Four</b> days?", "name": "Aysel", "email": ""})
+    assert sent["Location"] == path + "#comment-1"
+    page = visitor.get(path).content.decode()
+    assert "&lt;b&gt;Four&lt;/b&gt; days?" in page and "Aysel" in page
+    assert Event.objects.filter(name="comment.made", actor_kind="visitor").exists()
+    assert Notice.objects.filter(kind="comment.made").exists()
+
+
+def test_a_comment_wants_words_and_a_name(draft: RegulationDraft, visitor: Client) -> None:
+    path = f"/regulations/discussions/{draft.reference}/comment/"
+    answer = visitor.post(path, {"clause": "9.9", "text": " ", "name": "", "email": "no"})
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {"clause", "text", "name", "email"}
+    assert visitor.post(path, {"text": "x" * 5001, "name": "A"}).status_code == 422
+    for text in ("", "x" * 5001):
+        with pytest.raises(RuleViolated):
+            say(draft, text=text)
+
+
+def test_a_program_that_fills_in_everything_is_not_heard(draft: RegulationDraft, visitor: Client) -> None:
+    path = f"/regulations/discussions/{draft.reference}/comment/"
+    sent = visitor.post(path, {"text": "Buy", "name": "B", "website": "https://example.com"})
+    assert sent.status_code == 302
+    assert not Comment.objects.exists()
+
+
+def test_too_many_comments_from_one_address_have_to_wait(draft: RegulationDraft, visitor: Client) -> None:
+    for _number in range(discussions.RATE_ALLOWED):
+        say(draft, address="127.0.0.1")
+    answer = visitor.post(f"/regulations/discussions/{draft.reference}/comment/", {"text": "One more", "name": "A"})
+    assert answer.status_code == 429
+    assert "ten minutes" in answer.content.decode() and "One more" in answer.content.decode()
+    assert say(draft, address="192.0.2.9").number == discussions.RATE_ALLOWED + 1
+    assert say(draft, address="127.0.0.1", now=NOW + timedelta(minutes=11))
+
+
+def test_a_signed_in_commenter_finds_the_name_there(draft: RegulationDraft) -> None:
+    citizen = make_citizen()
+    form = at(citizen).get(f"/regulations/discussions/{draft.reference}/comment/?clause=1.7").context["form"]
+    assert (form["name"].value(), form["clause"].value()) == (citizen.actor_name, "1.7")
+    assert say(draft, by=citizen).person == citizen.actor_id
+
+
+def test_the_address_is_never_shown(draft: RegulationDraft, officer: Member, visitor: Client) -> None:
+    say(draft, email="secret@example.az")
+    assert "secret@" not in visitor.get(f"/regulations/discussions/{draft.reference}/").content.decode()
+    assert "secret@" not in at(officer).get(f"/drafts/{draft.reference}/comments/").content.decode()
+
+
+# ---------------------------------------------------------------- answering
+
+
+def test_the_answer_is_public_and_goes_to_who_left_an_address(draft: RegulationDraft, officer: Member) -> None:
+    say(draft, email="aysel@example.az")
+    client = at(officer)
+    path = f"/drafts/{draft.reference}/comments/"
+    assert "Why four days?" in client.get(path).content.decode()
+    assert client.get(path + "1/answer/").status_code == 200
+    assert client.post(path + "1/answer/", {"text": " "}).status_code == 422
+    assert client.post(path + "1/answer/", {"text": "Because honey is slow."})["Location"] == path
+    page = Client().get(f"/regulations/discussions/{draft.reference}/").content.decode()
+    assert "Because honey is slow." in page
+    letter = Mail.objects.get(to="aysel@example.az")
+    assert "Because honey is slow." in letter.body["en"]
+    assert letter.link == f"/regulations/discussions/{draft.reference}/#comment-1"
+
+
+def test_an_answer_is_given_once(draft: RegulationDraft, officer: Member) -> None:
+    comment = say(draft)
+    discussions.answer(comment=comment, text="Yes.", by=officer, now=NOW)
+    with pytest.raises(IllegalTransition):
+        discussions.answer(comment=comment, text="No.", by=officer, now=NOW)
+    assert at(officer).get(f"/drafts/{draft.reference}/comments/1/answer/").status_code == 409
+
+
+def test_nobody_else_answers_or_hides(draft: RegulationDraft) -> None:
+    comment = say(draft)
+    for other in (make_citizen(), make_officer("wax-office")):
+        with pytest.raises(NotAllowed):
+            discussions.answer(comment=comment, text="Yes.", by=other, now=NOW)
+        with pytest.raises(NotAllowed):
+            discussions.hide(comment=comment, reason="Rude.", by=other, now=NOW)
+    client = at(make_officer("wax-office"))
+    assert client.get(f"/drafts/{draft.reference}/comments/").status_code == 404
+    assert client.post(f"/drafts/{draft.reference}/comments/1/hide/", {"reason": "x"}).status_code == 404
+
+
+def test_hidden_words_leave_their_reason_in_sight(draft: RegulationDraft, officer: Member, visitor: Client) -> None:
+    comment = say(draft, text="You thief!")
+    path = f"/drafts/{draft.reference}/comments/1/hide/"
+    client = at(officer)
+    assert client.post(path, {"reason": ""}).status_code == 422
+    assert client.post(path, {"reason": "An insult."}).status_code == 302
+    page = visitor.get(f"/regulations/discussions/{draft.reference}/").content.decode()
+    assert "You thief!" not in page and "An insult." in page and "Comment 1" in page
+    with pytest.raises(IllegalTransition):
+        discussions.hide(comment=comment, reason="Again.", by=officer, now=NOW)
+    with pytest.raises(RuleViolated):
+        discussions.hide(comment=say(draft), reason=" ", by=officer, now=NOW)
+
+
+def test_a_hidden_comment_still_wants_an_answer(draft: RegulationDraft, officer: Member) -> None:
+    discussions.hide(comment=say(draft), reason="An insult.", by=officer, now=NOW)
+    discussions.close_due(now=NOW + timedelta(days=11))
+    draft.refresh_from_db()
+    with pytest.raises(RuleViolated) as refusal:
+        actions.ask_performers(draft=draft, by=officer, now=NOW)
+    assert refusal.value.violations[0].code == "DRF-004"
+
+
+# ---------------------------------------------------------------- the end
+
+
+def test_the_discussion_ends_after_its_last_day_and_not_before(draft: RegulationDraft) -> None:
+    assert discussions.close_due(now=NOW + timedelta(days=10)) == []
+    [closed] = discussions.close_due(now=NOW + timedelta(days=11))
+    assert (closed.status, closed.discussion_closed_at) == ("drafted", NOW + timedelta(days=11))
+    assert discussions.close_due(now=NOW + timedelta(days=12)) == []
+    assert Notice.objects.filter(kind="draft.discussion_closed").count() == 1
+
+
+def test_nobody_comments_after_the_last_day_even_if_the_job_is_late(draft: RegulationDraft) -> None:
+    with pytest.raises(IllegalTransition):
+        say(draft, now=NOW + timedelta(days=11))
+
+
+def test_after_the_end_the_page_stays_and_the_form_is_gone(draft: RegulationDraft, visitor: Client) -> None:
+    say(draft)
+    discussions.close_due(now=NOW + timedelta(days=11))
+    page = visitor.get(f"/regulations/discussions/{draft.reference}/").content.decode()
+    assert "Why four days?" in page and "Comment on this clause" not in page
+    assert visitor.get(f"/regulations/discussions/{draft.reference}/comment/").status_code == 409
+    assert Comment.objects.get().address_sha256 == ""
+
+
+def test_what_was_discussed_stays_readable_however_the_text_goes_on(
+    draft: RegulationDraft, officer: Member, visitor: Client
+) -> None:
+    discussions.close_due(now=NOW + timedelta(days=11))
+    draft.refresh_from_db()
+    text = {**honey(), "general": {**honey()["general"], "content": words("Something else.")}}
+    actions.change(draft=draft, content=text, changes=draft.changes, by=officer, now=NOW)
+    actions.withdraw(draft=draft, reason="No bees left.", by=officer, now=NOW)
+    page = visitor.get(f"/regulations/discussions/{draft.reference}/").content.decode()
+    assert "Says that honey is honey." in page and "No bees left." in page
+
+
+def test_a_draft_may_be_discussed_once_more(draft: RegulationDraft, officer: Member) -> None:
+    say(draft)
+    discussions.close_due(now=NOW + timedelta(days=11))
+    draft.refresh_from_db()
+    draft = discussed(draft, by=officer, now=NOW + timedelta(days=12))
+    assert not draft.discussion_is_over
+    assert say(draft, now=NOW + timedelta(days=13)).number == 2
+
+
+# ---------------------------------------------------------------- cost
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_the_list_costs_the_same_for_one_draft_and_for_three(
+    many: int, officer: Member, visitor: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(many):
+        discussed(make_draft(by=officer, name=f"Seal {number}"), by=officer)
+        talked_over(make_draft(by=officer, name=f"Old seal {number}"), by=officer, now=NOW - timedelta(days=30))
+    with django_assert_num_queries(3):
+        visitor.get("/regulations/discussions/")
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_a_discussion_costs_the_same_for_one_comment_and_for_three(
+    many: int, draft: RegulationDraft, visitor: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(many):
+        say(draft, clause="1.7", address=f"192.0.2.{number}")
+    with django_assert_num_queries(4):
+        visitor.get(f"/regulations/discussions/{draft.reference}/")
