@@ -90,7 +90,8 @@ def test_it_names_its_legal_basis_and_says_what_was_not_read(regulation: Regulat
 @INTERACTIVE
 def test_every_question_and_document_says_why_it_is_asked(regulation: Regulation) -> None:
     # S7.2: nothing is asked that the regulation does not provide for, and the state's own documents are not asked.
-    assert all(len(one.why.az) > 10 for one in (*regulation.questions, *regulation.documents))
+    reasons = [*(one.why for one in regulation.questions), *(one.why for one in regulation.documents)]
+    assert all(len(why.az) > 10 for why in reasons)
     assert not {one.id for one in regulation.facts} & {one.id for one in regulation.questions}
 
 
