@@ -197,10 +197,11 @@ def code_of(sha256: str) -> str:
 
 
 def _text(*items: str) -> tuple[Block, ...]:
-    return tuple(Block("text", (one,)) for item in items for one in _paragraphs(item))
+    return tuple(Block("text", (one,)) for item in items for one in paragraphs(item))
 
 
-def _paragraphs(text: str) -> list[str]:
+def paragraphs(text: str) -> list[str]:
+    """The paragraphs of a text: a blank line stands between them."""
     return [" ".join(one.split()) for one in text.split("\n\n") if one.strip()]
 
 

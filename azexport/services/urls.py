@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from azexport.services.views import discussions, draft_text, drafts, editor, registry
+from azexport.services.views import calculators, discussions, draft_text, drafts, editor, registry, regulations
 
 _EDIT = "drafts/<str:reference>/edit/"
 
@@ -57,4 +57,19 @@ urlpatterns = [
     path("regulations/discussions/<str:reference>/comment/", discussions.discussion_comment, name="discussion_comment"),
     path("regulations/approved/<str:reference>/", discussions.approved_text, name="approved_text"),
     path("regulations/approved/<str:reference>/regulation.pdf", discussions.approved_pdf, name="approved_pdf"),
+    # regulations and what runs from them without signing in
+    path("regulations/", regulations.index, name="regulations"),
+    *[
+        entry
+        for prefix in ("regulations/<slug:service>/", "regulations/<slug:service>/<str:label>/")
+        for entry in (
+            path(f"{prefix}regulation.pdf", regulations.pdf, name="regulation_pdf"),
+            path(f"{prefix}regulation.yaml", regulations.source, name="regulation_yaml"),
+            path(f"{prefix}schema.json", regulations.schema, name="regulation_schema"),
+            path(f"{prefix}diagram.svg", regulations.route, name="regulation_diagram"),
+            path(prefix, regulations.show, name="regulation"),
+        )
+    ],
+    path("information/<slug:service>/", regulations.information, name="information"),
+    path("calculators/<slug:service>/", calculators.calculator, name="calculator"),
 ]

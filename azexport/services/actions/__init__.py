@@ -1,5 +1,5 @@
 """Every write of this room, by noun."""
 
-from azexport.services.actions.regulations import load, read_folder
+from azexport.services.actions.regulations import load, printed, read_folder
 
-__all__ = ["load", "read_folder"]
+__all__ = ["load", "printed", "read_folder"]

@@ -5,15 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from azexport.audit import actions as audit
+from azexport.documents import actions as storing
+from azexport.documents import queries as documents
 from azexport.kernel.actor import Actor
-from azexport.services import files
+from azexport.kernel.text import both
+from azexport.services import files, legal, queries
 from azexport.services.faults import Fault, say
 from azexport.services.files import RegulationError
 from azexport.services.models import RegulationVersion
@@ -62,6 +66,8 @@ def _rules_given_twice(regulations: Iterable[Regulation]) -> list[Fault]:
 def load(*, regulations: Iterable[Regulation], by: Actor, now: datetime) -> list[RegulationVersion]:
     """Each regulation whose text is new has a new version row; the others are left alone.
 
+    Where a body has registered a text of its own through the portal (S10.4), that one has replaced the file for good.
+
     Returns:
         The rows that were added.
     """
@@ -69,8 +75,11 @@ def load(*, regulations: Iterable[Regulation], by: Actor, now: datetime) -> list
         row.service: row
         for row in RegulationVersion.objects.select_for_update().order_by("service", "version", "revision")
     }
+    written_here = set(RegulationVersion.objects.filter(draft__isnull=False).values_list("service", flat=True))
     added = []
     for regulation in regulations:
+        if regulation.id in written_here:
+            continue
         content = regulation.model_dump(mode="json")
         sha256 = hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
         known = newest.get(regulation.id)
@@ -96,3 +105,21 @@ def load(*, regulations: Iterable[Regulation], by: Actor, now: datetime) -> list
         now=now,
     )
     return added
+
+
+def printed(row: RegulationVersion, *, by: Actor, now: datetime) -> bytes:
+    """The legal text as PDF/A: the signed one, where the head approved it on the portal; else printed once and kept."""
+    approval = queries.approval_of(row)
+    if approval is not None:
+        return documents.content(documents.by_reference(approval.document))
+    code = legal.code_of(row.sha256)
+    kept = documents.by_code(code)
+    if kept is not None:
+        return documents.content(kept)
+    content = legal.render(row.regulation, code=code)
+    with suppress(IntegrityError):  # somebody else was first; the same text makes the same bytes
+        storing.store(
+            kind="regulation-text", title=row.name, content=content, code=code, by=by, now=now,
+            facts=[{"label": both("Versiya", "Version"), "value": row.label}],
+        )  # fmt: skip
+    return content

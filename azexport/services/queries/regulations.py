@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Count, Max
+
 from azexport.services import conditions
-from azexport.services.models import RegulationVersion
+from azexport.services.models import RegulationDraft, RegulationVersion
 from azexport.services.schema import Question, RequiredDocument
 from azexport.services.scope import values_for
 
@@ -34,6 +36,37 @@ def versions(pks: Iterable[int]) -> dict[int, RegulationVersion]:
 
 def version(pk: int) -> RegulationVersion:
     return RegulationVersion.objects.get(pk=pk)
+
+
+def versions_of(service: str) -> list[RegulationVersion]:
+    """Every version of the service, newest first."""
+    return list(RegulationVersion.objects.filter(service=service).order_by("-version", "-revision"))
+
+
+def newest(service: str) -> RegulationVersion | None:
+    """The newest version, whether in force or not."""
+    return RegulationVersion.objects.filter(service=service).order_by("-version", "-revision").first()
+
+
+def labelled(service: str, number: int, revision: int) -> RegulationVersion | None:
+    """The version that people write `3` or `3.2`."""
+    return RegulationVersion.objects.filter(service=service, version=number, revision=revision).first()
+
+
+def fingerprint(service: str) -> tuple[Any, ...]:
+    """What changes when a version of the service is added, for validators: one statement."""
+    found = RegulationVersion.objects.filter(service=service).aggregate(Count("pk"), Max("pk"))
+    return (found["pk__count"], found["pk__max"])
+
+
+def last_loaded() -> Any:
+    """What changes when any version is added, for validators."""
+    return RegulationVersion.objects.aggregate(Max("pk"))["pk__max"]
+
+
+def approval_of(row: RegulationVersion) -> RegulationDraft | None:
+    """The draft that the head approved and this version was registered from, with the signed text (S9.8)."""
+    return RegulationDraft.objects.filter(version=row).exclude(document="").first()
 
 
 @dataclass(frozen=True)
