@@ -14,9 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from azexport.calendar import queries as calendar
 from azexport.services.activities import ACTIVITIES
-from azexport.services.models import EntryVersion
+from azexport.services.models import EntryVersion, Provider
 from azexport.services.queries import registry
-from azexport.services.queries.registry import Run
+from azexport.services.queries.registry import How, Run
 
 Words = dict[str, str]
 """`{"az": …, "en": …}`; Azerbaijani is always there."""
@@ -45,9 +45,7 @@ class ActivityData(Shape):
 class RunData(Shape):
     """Where the service is to be had."""
 
-    how: Literal["apply", "calculator", "page", "link", "none"] = Field(
-        description="apply, calculator, page: here; link: elsewhere; none: not yet online"
-    )
+    how: How = Field(description="apply, calculator, page: here; link: elsewhere; none: not yet online")
     url: str | None
 
 
@@ -108,22 +106,29 @@ def service(version: EntryVersion, services: Mapping[str, Run]) -> ServiceData:
 def service_with_history(
     version: EntryVersion, services: Mapping[str, Run], versions: Iterable[EntryVersion]
 ) -> ServiceHistory:
-    return ServiceHistory(**_service(version, services), versions=[_version(one) for one in versions])
+    return ServiceHistory(**_service(version, services), versions=[VersionData(**_version(one)) for one in versions])
+
+
+def provider(row: Provider) -> ProviderData:
+    """The body as open data."""
+    code = row.participant.code if row.participant else None
+    return ProviderData(code=row.code, list_number=row.list_number, name=row.name, participant=code)
+
+
+def activities() -> list[ActivityData]:
+    """The 29 fields of S3.1, in its order."""
+    return [ActivityData(clause=clause, name=name) for clause, name in ACTIVITIES.items()]
 
 
 def _service(version: EntryVersion, services: Mapping[str, Run]) -> dict[str, Any]:
     entry, run = version.entry, registry.run_of(version, services)
-    provider = entry.provider
     return {
         **_version(version),
         "number": entry.number,
         "list_number": entry.list_number or None,
         "status": "cancelled" if version.cancelled else "registered",
         "service": entry.service or None,
-        "provider": ProviderData(
-            code=provider.code, list_number=provider.list_number, name=provider.name,
-            participant=provider.participant.code if provider.participant else None,
-        ),
+        "provider": provider(entry.provider),
         "runs": RunData(how=run.how, url=_absolute(run.url) if run.url else None),
         "url": _absolute(f"/services/{entry.number}/"),
     }  # fmt: skip

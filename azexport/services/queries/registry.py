@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from django.db import connection
-from django.db.models import FloatField, Q, QuerySet, Subquery
+from django.db.models import Exists, FloatField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import F, RawSQL, Value
 from django.db.models.fields.json import KT
 from django.utils import timezone
@@ -28,12 +28,15 @@ NOT_SUPPLIED = "not-supplied"
 # ---------------------------------------------------------------- where a service runs
 
 
+How: TypeAlias = Literal["apply", "calculator", "page", "link", "none"]
+
+
 @dataclass(frozen=True)
 class Run:
     """How one gets the service: `how` is apply, calculator, page (all three here), link (elsewhere), or none (not yet
     online); `url` is where, "" where nowhere."""
 
-    how: str
+    how: How
     url: str = ""
 
     @property
@@ -327,7 +330,7 @@ def latest_regulation(service: str) -> RegulationVersion | None:
 
 def providers() -> list[Provider]:
     """Every body with an entry, those of the list in its order, then the others by code."""
-    rows = Provider.objects.filter(entries__isnull=False).distinct()
+    rows = Provider.objects.select_related("participant").filter(Exists(Entry.objects.filter(provider=OuterRef("pk"))))
     return list(rows.order_by(F("list_number").asc(nulls_last=True), "code"))
 
 

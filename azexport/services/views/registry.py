@@ -52,7 +52,7 @@ class FilterForm(forms.Form):
     runs = forms.ChoiceField(label=_l("Where it runs"))
 
     def __init__(self, *, given: Mapping[str, str]) -> None:
-        super().__init__(initial=given, auto_id="%s")
+        super().__init__(initial=dict(given), auto_id="%s")
         missing = (NOT_SUPPLIED, _("Not yet supplied"))
         choices: dict[str, list[tuple[str, Any]]] = {
             "provider": [(one.code, pick(one.name)) for one in queries.registry.providers()],
@@ -94,7 +94,7 @@ def _cacheable(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 def catalogue(request: HttpRequest) -> HttpResponse:
     """Every service of the registry, by words and filters."""
     text = request.GET.get("q", "").strip()[:200]
-    chosen = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
+    chosen: dict[str, Any] = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
     services = queries.registry.running(calendar.today(timezone.now()))
     page = queries.registry.search(
         text, **chosen, after=request.GET.get("after", ""), before=request.GET.get("before", ""), services=services
