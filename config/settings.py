@@ -27,7 +27,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ROOMS = [
     "kernel", "audit", "calendar", "reference", "signatures", "documents", "participants", "exchange",
     "parties", "notices", "services", "catalogue", "contracts", "cases", "permits", "customs", "appeals", "exports",
-    "site", "cabinet", "gateway",
+    "site", "cabinet", "desk", "gateway",
 ]  # fmt: skip
 
 INSTALLED_APPS = [
