@@ -1,0 +1,194 @@
+"""Services that decision 191 does not list enter the registry as any other: applied for, signed, decided (S10.3-10.4).
+
+    python -m demo.registrations PORTAL SANDBOX [SERVICE …]
+
+The head of each provider fills in and signs the form of S-A2; an officer of the registry operator takes it on, goes
+through the steps and signs the registration. What is in the registry already is left alone.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+
+from demo.browser import Browser, Page, PageError
+from demo.softkey import SoftKey, sign, sign_in
+
+ROOT = Path(__file__).resolve().parent.parent
+OPERATOR = "communications"
+FORM = "service-registration"
+FIRST = (
+    "phytosanitary-certificate", "veterinary-certificate", "free-sale-certificate", "export-promotion",
+    "promotion-calculator", "packing-station-approval", "taxpayer-extract", "permit-finder", "document-verification",
+    "export-documents-guide", "service-registration", "registry-correction", "registry-cancellation",
+)  # fmt: skip
+"""What runs here and stands in no list."""
+
+
+@dataclass
+class Registrations:
+    """The people of the sandbox, at the pages of the portal."""
+
+    portal: str
+    sandbox: Path
+    regulations: Path = ROOT / "regulations"
+    browsers: dict[str, Browser] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.directory: dict[str, Any] = json.loads((self.sandbox / "directory.json").read_text())
+
+    def enter(self, service: str) -> str:
+        """The service is in the registry; returns its number.
+
+        Raises:
+            PageError: the portal did not do what is expected.
+        """
+        content = yaml.safe_load((self.regulations / f"{service}.yaml").read_text())
+        if number := self.number_of(service):
+            return number
+        case = self.apply(content)
+        self.decide(case)
+        if number := self.number_of(service):
+            return number
+        raise PageError(f"{service} was decided and is not in the registry")
+
+    def number_of(self, service: str) -> str:
+        """The service's number in the registry; empty where it has none."""
+        answer = httpx.get(f"{self.portal}/api/services", params={"runs": "here", "limit": "200"}, timeout=10).json()
+        found = [one["number"] for one in answer["services"] if one.get("service") == service]
+        return str(found[0]) if found else ""
+
+    def apply(self, content: dict[str, Any]) -> str:
+        """The head of the provider has filled in and signed the form; returns the case's reference."""
+        head = self.person(content["general"]["provider"], "head")
+        browser = self.at_the_desk(head)
+        known = answers_of(content)
+        browser.open(f"/apply/{FORM}/")
+        browser.submit(form="start" if _has_form(browser.page, "start") else "")
+        at = browser.page.path
+        for address in list(browser.page.links("/tasks/")):
+            browser.open(address)
+            offered = browser.page.form().fields
+            browser.submit({name: value for name, value in known.items() if name in offered})
+        browser.open(f"{at}check/")
+        browser.submit()
+        self.sign(browser, head)
+        page = browser.wait(f"{at}submitted/", lambda page: page.path.endswith("/submitted/"))
+        return _reference(page, "/cases/")
+
+    def decide(self, case: str) -> None:
+        """An officer of the registry operator has gone through the steps, and signed."""
+        officer = self.person(OPERATOR, "officer")
+        browser = self.at_the_desk(officer)
+        at = f"/desk/cases/{case}/"
+        browser.open(at + "take-on/")
+        browser.submit()
+        for _step in range(10):
+            ready = [link for link in browser.open(at).links("/steps/") if not link.endswith("/start/")]
+            if not ready:
+                break
+            browser.open(ready[0])
+            checklist = browser.page.form().fields.get("checklist")
+            every = sorted(checklist.value_options) if hasattr(checklist, "value_options") else []
+            browser.submit({"checklist": every} if every else {})
+        browser.open(at + "grant/")
+        browser.submit()
+        browser.submit()
+        self.sign(browser, officer)
+
+    # -- what both share
+
+    def person(self, body: str, role: str) -> dict[str, Any]:
+        people = [one for one in self.directory["people"] if one.get("body") == body]
+        found: dict[str, Any] = next((one for one in people if one["role"] == role), {}) or people[0]
+        return found
+
+    def key(self, person: dict[str, Any], kind: str) -> SoftKey:
+        path = Path(person[f"{kind}_p12"])
+        return SoftKey.open(path if path.is_absolute() else self.sandbox / path, person["password"])
+
+    def at_the_desk(self, person: dict[str, Any]) -> Browser:
+        """The person's browser, signed in."""
+        if person["key"] not in self.browsers:
+            browser = self.browsers[person["key"]] = Browser(self.portal)
+            sign_in(browser, self.key(person, "auth"), "/desk/")
+        return self.browsers[person["key"]]
+
+    def sign(self, browser: Browser, person: dict[str, Any]) -> None:
+        """The paper that the browser waits for is made, shown and signed."""
+        waiting = browser.page.url
+        deadline = time.monotonic() + 60
+        while not browser.page.path.startswith("/sign/"):
+            if found := [link for link in browser.page.links("/sign/") if "/sign/SG-" in link]:
+                browser.open(found[0])
+                break
+            if time.monotonic() > deadline:
+                raise PageError(f"{waiting} did not lead to signing: {browser.page.text()[:200]}")
+            time.sleep(0.2)
+            browser.open(waiting)
+        sign(browser, self.key(person, "sign"))
+
+
+def answers_of(content: dict[str, Any]) -> dict[str, Any]:
+    """S-A2 filled in from a regulation (its shape: S-A1)."""
+    general, provision = content["general"], content["provision"]
+    paid = float(provision["fee"]["amount"]) > 0
+    acts = "\n".join(
+        ", ".join(filter(None, (one["act"]["az"], str(one.get("clause", ""))))) for one in general["legal_basis"]
+    )
+    address = provision.get("runs_at") or f"/services/?q={content['id']}"
+    answers: dict[str, Any] = {
+        "name_az": general["name"]["az"], "name_en": general["name"]["en"],
+        "content_az": general["content"]["az"].strip(), "content_en": general["content"]["en"].strip(),
+        "activity": "s" + general["activity"].replace(".", "-"),
+        "legal_basis": acts, "other_performers": "\n".join(general.get("other_performers") or ()),
+        "kind": provision["kind"], "fee": "paid" if paid else "free",
+        "users": provision["users"], "place": f"https://azexport.az{address}", "service": content["id"],
+    }  # fmt: skip
+    if paid:
+        basis = provision["fee"].get("legal_basis") or {}
+        answers["fee_text"] = (
+            f"{provision['fee']['amount']} {provision['fee'].get('currency', 'AZN')}. {basis.get('az', '')}"
+        )
+    return answers
+
+
+def _has_form(page: Page, action: str) -> bool:
+    try:
+        page.form(action)
+    except PageError:
+        return False
+    return True
+
+
+def _reference(page: Page, before: str) -> str:
+    links = page.links(before)
+    if not links:
+        raise PageError(f"{page.path} names no case: {page.text()[:200]}")
+    return links[0].split(before)[1].strip("/").split("/")[0]
+
+
+def main() -> int:
+    """Enters each service; says which; exit status 1 where one could not be entered."""
+    portal, sandbox, *wanted = sys.argv[1:]
+    registrations = Registrations(portal, Path(sandbox))
+    try:
+        for service in wanted or FIRST:
+            started = time.monotonic()
+            number = registrations.enter(service)
+            print(f"{number}  {service}  ({time.monotonic() - started:.1f} s)", flush=True)
+    except (PageError, httpx.HTTPError) as error:
+        print(f"the registration stopped: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
