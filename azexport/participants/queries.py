@@ -28,6 +28,11 @@ def by_codes(codes: set[str]) -> dict[str, Participant]:
     return {one.code: one for one in Participant.objects.filter(code__in=codes)}
 
 
+def everybody() -> list[Participant]:
+    """Every participant of today, by code."""
+    return list(Participant.objects.filter(succeeded_by__isnull=True).order_by("code"))
+
+
 def with_role(role: str | Role) -> Participant:
     """The one participant that plays this role today; of several, the first by code.
 

@@ -15,6 +15,7 @@ import "htmx.org";
 
 import { autocompleteFields } from "./autocomplete.js";
 import { compareFiles } from "./compare.js";
+import { keepTyped, previews } from "./editor.js";
 import { fileFields } from "./file.js";
 import { csrfToken } from "./http.js";
 
@@ -35,6 +36,8 @@ function enliven(scope) {
   autocompleteFields(scope);
   compareFiles(scope);
   fileFields(scope);
+  keepTyped(scope);
+  previews(scope);
 }
 
 enliven(document);

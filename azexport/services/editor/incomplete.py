@@ -1,0 +1,145 @@
+"""Content that is not a regulation yet, read as one: what is missing or wrong is stood in for, so that it can be shown.
+
+For previews and comparisons only. What it makes is never stored, never checked and never runs.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+
+from azexport.kernel.text import Text, of_message
+from azexport.services import files
+from azexport.services.activities import ACTIVITIES
+from azexport.services.editor.content import EXPRESSIONS, is_empty, read
+from azexport.services.faults import Fault, Faults
+from azexport.services.schema import Regulation, Words, clause_of, rules
+
+NOT_WRITTEN = _("[not written yet]")
+
+
+class StandIn(str):
+    """A code that stands where none is written."""
+
+
+ACTIVITY = StandIn(next(iter(ACTIVITIES)))
+
+
+def regulation_of(content: Mapping[str, Any]) -> Regulation:
+    """The content as a regulation: itself where it is one, else with something standing in for what is not there."""
+    try:
+        return Regulation.model_validate(content)
+    except ValidationError:
+        made: Regulation = _model(Regulation, content)
+        return made
+
+
+def _model(model: Any, given: Any) -> Any:
+    values = given if isinstance(given, Mapping) else {}
+    if model is Words:
+        return _words(given)
+    return model.model_construct(**dict(_fields(model, values)))
+
+
+def _words(given: Any) -> Words:
+    stands: Text = of_message(NOT_WRITTEN)
+    texts = given if isinstance(given, Mapping) else {}
+    said = {language: texts.get(language) for language in ("az", "en")}
+    az, en = (text if isinstance(text, str) and text.strip() else stands[language] for language, text in said.items())
+    return Words.model_construct(az=az, en=en)
+
+
+def _fields(model: type[BaseModel], values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, info in model.model_fields.items():
+        given = values.get(info.alias or name, values.get(name))
+        if is_empty(given) and not info.is_required():
+            yield name, info.get_default(call_default_factory=True)
+        elif name == "activity" and given not in ACTIVITIES:
+            yield name, ACTIVITY
+        else:
+            yield name, _value(info, given)
+
+
+def _value(info: FieldInfo, given: Any) -> Any:
+    annotation, optional = _plain(info.annotation)
+    origin = typing.get_origin(annotation)
+    if origin is tuple:
+        return tuple(_items(typing.get_args(annotation)[0], given))
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return _model(annotation, given)
+    try:
+        return TypeAdapter(annotation).validate_python(given)
+    except (ValidationError, Faults):
+        return None if optional else _stand_in(annotation, given)
+
+
+def _plain(annotation: Any) -> tuple[Any, bool]:
+    """The type without "or nothing", and whether nothing is allowed."""
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        inner = [one for one in typing.get_args(annotation) if one is not type(None)]
+        return inner[0], True
+    return annotation, False
+
+
+def _items(annotation: Any, given: Any) -> Iterator[Any]:
+    for one in given if isinstance(given, list | tuple) else ():
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            yield _model(annotation, one)
+        else:
+            try:
+                yield TypeAdapter(annotation).validate_python(one)
+            except (ValidationError, Faults):
+                continue
+
+
+def _stand_in(annotation: Any, given: Any) -> Any:
+    if typing.get_origin(annotation) is typing.Annotated:
+        annotation = typing.get_args(annotation)[0]
+    if typing.get_origin(annotation) is typing.Literal:
+        return typing.get_args(annotation)[0]
+    if annotation is int:
+        return 0
+    if annotation is Decimal:
+        return Decimal(0)
+    if annotation is bool:
+        return False
+    if annotation is date:
+        return date(2000, 1, 1)
+    return given if isinstance(given, str) and given else "…"
+
+
+def faults_of(content: Mapping[str, Any]) -> list[Fault]:
+    """What is wrong with the draft: what the format says, and, while that keeps the whole from being looked at, what
+    can be said of its expressions, ids, route and pages already."""
+    from azexport.services import conformance
+
+    found = files.faults_of(content)
+    if not found:
+        return list(conformance.check(regulation_of(content)))
+    seen = {fault.path for fault in found}
+    for fault in rules.faults(regulation_of(content)):
+        if _is_written(content, fault) and fault.path not in seen:
+            found.append(Fault(fault.path, fault.message, clause_of(fault.path)))
+    return found
+
+
+_ROUTES = ("after", "performer")
+_LISTS = (("provision", "sections"), ("provision", "questions"), ("provision", "documents"), ("procedures", "steps"))
+
+
+def _is_written(content: Mapping[str, Any], fault: Fault) -> bool:
+    """Whether the fault is of what stands there, not of what stands in for it."""
+    if is_empty(read(content, fault.path)):
+        return False
+    last = fault.path[-1] if fault.path else ""
+    if fault.path == ("procedures", "steps"):
+        return not is_empty(read(content, ("general", "term", "working_days")))
+    return last in EXPRESSIONS or last in _ROUTES or fault.path[:2] in _LISTS

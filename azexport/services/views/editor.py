@@ -1,0 +1,457 @@
+"""The pages on which a body's officer writes a regulation: part by part, as text, compared, tried out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _g
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from azexport.kernel.errors import IllegalTransition, Missing, NotAllowed
+from azexport.kernel.http import OFFICER, audience
+from azexport.kernel.text import pick
+from azexport.participants import queries as participants
+from azexport.parties.http import member_of
+from azexport.reference import queries as reference
+from azexport.services.actions import drafts as actions
+from azexport.services.editor import incomplete, preview
+from azexport.services.editor.content import Content, copied, digest, forget, is_empty, items, put, read, recall, words
+from azexport.services.editor.entries import Setting
+from azexport.services.editor.expressions import language
+from azexport.services.editor.forms import ROW_PRESS, PartForm, move, pressed, told
+from azexport.services.editor.parts import CHAPTERS, PARTS, Listed, Part, faults_in, part_of, standard
+from azexport.services.faults import Fault, Path
+from azexport.services.models import RegulationDraft
+from azexport.services.permissions import participant_of
+from azexport.services.queries import drafts as queries
+from azexport.services.states import DraftStatus
+
+form_page = require_http_methods(["GET", "HEAD", "POST"])
+REMOVED = "removed-from-draft"
+"""Where the session keeps what was removed last, until something else is."""
+
+
+# --- What every page needs
+
+
+def draft_of(request: HttpRequest, reference: str) -> RegulationDraft:
+    """The draft of the officer's own body.
+
+    Raises:
+        Missing: there is none, or it is another body's.
+    """
+    body = participant_of(member_of(request))
+    if body is None:
+        raise NotAllowed
+    return queries.draft(body, reference)
+
+
+def being_written(request: HttpRequest, reference: str) -> RegulationDraft:
+    """The draft, where its text can be changed now.
+
+    Raises:
+        IllegalTransition: it is published, signed or withdrawn.
+    """
+    draft = draft_of(request, reference)
+    if draft.status != DraftStatus.DRAFTED:
+        raise IllegalTransition(_("The text cannot be changed now: it is not being written."))
+    return draft
+
+
+def _part(key: str, *, listed: bool | None = None) -> Part:
+    part = PARTS.get(key)
+    if part is None or (listed is not None and (part.listed is not None) != listed):
+        raise Missing
+    return part
+
+
+def _setting(draft: RegulationDraft, content: Content) -> Setting:
+    bodies = tuple((one.code, pick(one.name)) for one in participants.everybody())
+    return Setting(content, bodies, countries(), draft.provider.code)
+
+
+def countries() -> tuple[tuple[str, str], ...]:
+    return tuple(reference.choices(reference.countries()))
+
+
+def save(request: HttpRequest, draft: RegulationDraft, content: Content) -> None:
+    """The draft has the content; nothing is written where nothing changed.
+
+    Raises:
+        ChangedMeanwhile: somebody else wrote since the draft was read.
+    """
+    if content != draft.content:
+        actions.change(draft=draft, content=content, changes=draft.changes, by=member_of(request), now=timezone.now())
+
+
+# --- The task list
+
+
+@audience(OFFICER)
+@require_GET
+def editor(request: HttpRequest, reference: str) -> HttpResponse:
+    """The headings of the model form (S-A1), each with how far it is."""
+    draft = draft_of(request, reference)
+    if draft.status != DraftStatus.DRAFTED:
+        return redirect("draft", draft.reference)
+    faults = incomplete.faults_of(draft.content)
+    chapters = [
+        {"heading": heading, "tasks": [_task(draft, part, faults) for part in parts if _is_shown(part, draft, faults)]}
+        for heading, parts in CHAPTERS
+    ]
+    context = {
+        "draft": draft, "chapters": chapters, "left": len(faults),
+        "elsewhere": [told(fault) for fault in faults if part_of(fault.path) is None],
+    }  # fmt: skip
+    return render(request, "services/editor/tasks.html", context)
+
+
+def _is_shown(part: Part, draft: RegulationDraft, faults: Sequence[Fault]) -> bool:
+    return part.applies(draft.content) or bool(faults_in(part, faults))
+
+
+def _task(draft: RegulationDraft, part: Part, faults: Sequence[Fault]) -> dict[str, Any]:
+    wrong, empty = len(faults_in(part, faults)), part.is_blank(draft.content)
+    nothing = all(is_empty(one) for one in part.stands(draft.content))
+    status, label = "completed", ""
+    if wrong and empty:
+        status = "not_started"
+    elif wrong:
+        status, label = "error", ngettext("%(count)s to mend", "%(count)s to mend", wrong) % {"count": wrong}
+    elif part.optional and nothing:
+        status, label = "cannot_start", _g("Empty, may stay so")
+    return {
+        "title": part.title, "url": reverse("editor_part", args=[draft.reference, part.key]), "status": status,
+        "label": label, "clause": part.clauses,
+    }  # fmt: skip
+
+
+# --- A part that is a form
+
+
+@audience(OFFICER)
+@form_page
+def part(request: HttpRequest, reference: str, key: str) -> HttpResponse:
+    """One heading: its form, or its list."""
+    draft, chosen = being_written(request, reference), _part(key)
+    if chosen.listed is not None:
+        return _list(request, draft, chosen, chosen.listed)
+    page = _Page(request, draft, chosen, chosen.base, chosen.stands)
+    return page.posted() if request.method == "POST" else page.shown()
+
+
+@audience(OFFICER)
+@form_page
+def item(request: HttpRequest, reference: str, key: str, number: int | None = None) -> HttpResponse:
+    """One item of a list: a new one, or the one with the number."""
+    draft, chosen = being_written(request, reference), _part(key, listed=True)
+    page = _item_page(request, draft, chosen, number)
+    return page.posted() if request.method == "POST" else page.shown()
+
+
+def _item_page(request: HttpRequest, draft: RegulationDraft, part: Part, number: int | None) -> _Page:
+    assert part.listed is not None
+    path, count = part.listed.path, len(items(draft.content, part.listed.path))
+    if number is not None and not (1 <= number <= count or request.method == "POST"):
+        raise Missing
+    base = (*path, count if number is None else min(number - 1, count))
+    return _Page(request, draft, part, base, lambda content: read(content, base), is_new=number is None)
+
+
+class _Page:
+    """The page of one form: shown, posted, previewed. `own` picks out of the content what the form is about."""
+
+    def __init__(
+        self, request: HttpRequest, draft: RegulationDraft, part: Part, base: Path, own: Any, *, is_new: bool = False
+    ) -> None:
+        self.request, self.draft, self.part, self.base, self.own = request, draft, part, base, own
+        self.is_new = is_new
+        self.setting = _setting(draft, draft.content)
+
+    @property
+    def address(self) -> str:
+        if self.part.listed is None:
+            return reverse("editor_part", args=[self.draft.reference, self.part.key])
+        if self.is_new:
+            return reverse("editor_new", args=[self.draft.reference, self.part.key])
+        return reverse("editor_item", args=[self.draft.reference, self.part.key, int(self.base[-1]) + 1])
+
+    @property
+    def back(self) -> str:
+        if self.part.listed is None:
+            return reverse("editor", args=[self.draft.reference])
+        return reverse("editor_part", args=[self.draft.reference, self.part.key])
+
+    def form(self, *, bound: bool = False) -> PartForm:
+        return PartForm(
+            self.request.POST if bound else None, at=self.setting, base=self.base, groups=self.part.groups,
+            everything=self.part.everything, reload=f"{self.address}fields/",
+        )  # fmt: skip
+
+    def faults(self, content: Content) -> list[Fault]:
+        """What is wrong with what this form writes."""
+        found = faults_in(self.part, incomplete.faults_of(content))
+        if self.part.listed is None:
+            return found
+        return [one for one in found if one.path[: len(self.base)] == self.base]
+
+    # -- showing
+
+    def shown(self, form: PartForm | None = None, **more: Any) -> HttpResponse:
+        content = form.written() if form is not None else self.draft.content
+        form = form or self.form()
+        faults = [] if self.is_new and not form.is_bound else self.faults(content)
+        if "check" in self.request.GET or form.is_bound:
+            form.accept(faults)
+        context = {
+            "draft": self.draft, "part": self.part, "form": form, "shown": form.shown(), "was": self._was,
+            "address": self.address, "back_url": self.back, "is_new": self.is_new,
+            "heading": self.part.listed.one if self.part.listed else self.part.title,
+            "standard": self.part.listed is None and self.part.has_standard(),
+            **self._seen(content, form, faults), **more,
+        }  # fmt: skip
+        return render(self.request, "services/editor/part.html", context, status=409 if "theirs" in more else 200)
+
+    @property
+    def _was(self) -> str:
+        return digest(self.own(self.draft.content))
+
+    def _seen(self, content: Content, form: PartForm, faults: Sequence[Fault]) -> dict[str, Any]:
+        places = [
+            {"text": told(fault), "id": form[name].id_for_label if (name := form.field_of(fault.path)) else ""}
+            for fault in faults
+        ]
+        return {**preview.of(content, self.part, self.setting.countries), "faults": places}
+
+    def previewed(self) -> HttpResponse:
+        """What was typed, as it would look; nothing is kept."""
+        form = self.form(bound=True)
+        content = form.written()
+        context = {"part": self.part, **self._seen(content, form, self.faults(content))}
+        return render(self.request, "services/editor/preview.html", context)
+
+    def fields(self) -> HttpResponse:
+        """The form as it looks for what was picked; nothing is kept."""
+        form = self.form(bound=True)
+        return render(self.request, "services/editor/fields.html", {"form": form, "shown": form.shown()})
+
+    # -- writing
+
+    def posted(self) -> HttpResponse:
+        """What was typed is kept, right or wrong; a form that is right leads on."""
+        form = self.form(bound=True)
+        if self._is_stale(form):
+            return self.shown(form, theirs=self._theirs(form))
+        content = form.written()
+        self._press(content, form)
+        try:
+            save(self.request, self.draft, content)
+        except actions.ChangedMeanwhile:
+            return self._once_more()
+        return self._on(content)
+
+    def _is_stale(self, form: PartForm) -> bool:
+        """Somebody else wrote here since the page was opened, and not the same."""
+        if self.is_new or self.request.POST.get("was") == self._was:
+            return False
+        return bool(digest(self.own(form.written())) != self._was)
+
+    def _once_more(self) -> HttpResponse:
+        fresh = draft_of(self.request, self.draft.reference)
+        return _Page(self.request, fresh, self.part, self.base, self.own, is_new=self.is_new).posted()
+
+    def _theirs(self, form: PartForm) -> list[dict[str, Any]]:
+        """Field by field where the two texts differ: what stands now, and what was typed."""
+        now = self.form()
+        found = []
+        for name in form.fields:
+            typed, stands = _as_text(form[name]), _as_text(now[name]) if name in now.fields else ""
+            if typed != stands:
+                found.append({"label": form[name].label, "typed": typed, "stands": stands})
+        return found
+
+    def _press(self, content: Content, form: PartForm) -> None:
+        """The other buttons of the form: rows up, down and out; standard wording."""
+        if "standard" in self.request.POST:
+            standard(content, self.part)
+        press = ROW_PRESS.fullmatch(self.request.POST.get("row", ""))
+        rows = form.rows_named(press["name"]) if press else None
+        if press and rows:
+            pressed(content, self.base, rows, int(press["number"]), press["way"])
+
+    def _on(self, content: Content) -> HttpResponse:
+        post = self.request.POST
+        here = reverse(
+            "editor_item", args=[self.draft.reference, self.part.key, int(self.base[-1]) + 1]
+        ) if self.part.listed else self.address  # fmt: skip
+        if "row" in post:
+            return redirect(f"{here}#rows-{post['row'].split(':')[0]}")
+        if "standard" in post:
+            return redirect(here)
+        if "later" in post:
+            messages.success(self.request, _("Saved."))
+            return redirect("editor", self.draft.reference)
+        if self.faults(content):
+            messages.info(
+                self.request,
+                _("What you wrote is saved. Before the text can be published, mend what is marked below."),
+            )
+            return redirect(f"{here}?check")
+        if self.part.listed is not None:
+            return redirect(self.back)
+        return redirect(_after(self.draft, self.part))
+
+
+def _as_text(field: Any) -> str:
+    value = field.value()
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def _after(draft: RegulationDraft, part: Part) -> str:
+    """The part that comes next; after the last one, the task list."""
+    following = list(PARTS.values())
+    following = following[following.index(part) + 1 :]
+    for one in following:
+        if one.applies(draft.content):
+            return reverse("editor_part", args=[draft.reference, one.key])
+    return reverse("editor", args=[draft.reference])
+
+
+@audience(OFFICER)
+@require_POST
+def part_preview(request: HttpRequest, reference: str, key: str) -> HttpResponse:
+    """What is being typed, as it would look, and what is wrong with it; nothing is kept."""
+    draft, chosen = being_written(request, reference), _part(key, listed=False)
+    return _Page(request, draft, chosen, chosen.base, chosen.stands).previewed()
+
+
+@audience(OFFICER)
+@require_POST
+def part_fields(request: HttpRequest, reference: str, key: str) -> HttpResponse:
+    """The form as it looks for what was picked."""
+    draft, chosen = being_written(request, reference), _part(key, listed=False)
+    return _Page(request, draft, chosen, chosen.base, chosen.stands).fields()
+
+
+@audience(OFFICER)
+@require_POST
+def item_preview(request: HttpRequest, reference: str, key: str, number: int | None = None) -> HttpResponse:
+    """As `part_preview`, for an item of a list."""
+    return _item_page(request, being_written(request, reference), _part(key, listed=True), number).previewed()
+
+
+@audience(OFFICER)
+@require_POST
+def item_fields(request: HttpRequest, reference: str, key: str, number: int | None = None) -> HttpResponse:
+    """As `part_fields`, for an item of a list."""
+    return _item_page(request, being_written(request, reference), _part(key, listed=True), number).fields()
+
+
+# --- A part that is a list
+
+
+def _list(request: HttpRequest, draft: RegulationDraft, part: Part, listed: Listed, status: int = 200) -> HttpResponse:
+    faults = faults_in(part, incomplete.faults_of(draft.content))
+    stands = items(draft.content, listed.path)
+    undo = request.session.get(REMOVED) or {}
+    context = {
+        "draft": draft, "part": part, "listed": listed, "was": digest(stands),
+        "rows": [_list_row(draft, part, listed, number, faults) for number in range(len(stands))],
+        "faults": [{"text": told(one)} for one in faults if len(one.path) <= len(listed.path)],
+        "undo": undo if undo.get("draft") == draft.reference and undo.get("part") == part.key else None,
+        "next_url": _after(draft, part), **preview.of(draft.content, part, countries()),
+    }  # fmt: skip
+    return render(request, "services/editor/list.html", context, status=status)
+
+
+def _list_row(
+    draft: RegulationDraft, part: Part, listed: Listed, number: int, faults: Sequence[Fault]
+) -> dict[str, Any]:
+    path = (*listed.path, number)
+    record = read(draft.content, path)
+    given: Content = record if isinstance(record, dict) else {}
+    arguments = [draft.reference, part.key, number + 1]
+    return {
+        "number": number, "title": _title(listed, given), "note": listed.note(given),
+        "url": reverse("editor_item", args=arguments),
+        "move": reverse("editor_move", args=arguments),
+        "faults": len([one for one in faults if one.path[: len(path)] == path]),
+        "first": number == 0, "last": number + 1 == len(items(draft.content, listed.path)),
+    }  # fmt: skip
+
+
+def _title(listed: Listed, record: Content) -> str:
+    return words(read(record, listed.title), language()) or _g("without a name")
+
+
+@audience(OFFICER)
+@require_POST
+def item_move(request: HttpRequest, reference: str, key: str, number: int) -> HttpResponse:
+    """An item goes up, down, or out; what goes out can be brought back."""
+    draft, chosen = being_written(request, reference), _part(key, listed=True)
+    assert chosen.listed is not None
+    content, way = copied(draft.content), request.POST.get("way", "")
+    stands = items(content, chosen.listed.path)
+    if digest(stands) != request.POST.get("was"):
+        messages.warning(request, _changed_meanwhile())
+        return _list(request, draft, chosen, chosen.listed, status=409)
+    gone = stands[number - 1] if 1 <= number <= len(stands) else None
+    if way not in ("up", "down", "remove") or gone is None:
+        raise Missing
+    move(stands, number - 1, way)
+    named = []
+    if way == "remove":
+        put(content, chosen.listed.path, stands)
+        named = forget(content, chosen.listed.kind, _id(gone))
+    try:
+        save(request, draft, content)
+    except actions.ChangedMeanwhile:
+        messages.warning(request, _changed_meanwhile())
+        return _list(request, draft_of(request, reference), chosen, chosen.listed, status=409)
+    if way == "remove":
+        request.session[REMOVED] = {
+            "draft": reference, "part": key, "number": number, "item": gone, "named": named,
+            "title": _title(chosen.listed, gone),
+        }  # fmt: skip
+    return redirect(f"{reverse('editor_part', args=[reference, key])}#item-{_landed(number, way)}")
+
+
+def _id(item: Any) -> str:
+    return str(item.get("id", "")) if isinstance(item, dict) else ""
+
+
+def _landed(number: int, way: str) -> int:
+    return {"up": number - 1, "down": number + 1}.get(way, number)
+
+
+def _changed_meanwhile() -> str:
+    return _g("Somebody else changed this list in the meantime. Here it is as it stands now.")
+
+
+@audience(OFFICER)
+@require_POST
+def item_undo(request: HttpRequest, reference: str, key: str) -> HttpResponse:
+    """What was removed last stands where it stood."""
+    draft, chosen = being_written(request, reference), _part(key, listed=True)
+    assert chosen.listed is not None
+    gone = request.session.get(REMOVED) or {}
+    if gone.get("draft") != reference or gone.get("part") != key:
+        raise Missing
+    content = copied(draft.content)
+    stands = items(content, chosen.listed.path)
+    stands.insert(int(gone["number"]) - 1, gone["item"])
+    put(content, chosen.listed.path, stands)
+    recall(content, gone["named"], _id(gone["item"]))
+    save(request, draft, content)
+    del request.session[REMOVED]
+    return redirect(f"{reverse('editor_part', args=[reference, key])}#item-{gone['number']}")
