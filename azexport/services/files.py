@@ -65,7 +65,7 @@ def parse(text: str, *, name: str = "") -> Regulation:
     try:
         return Regulation.model_validate(data)
     except ValidationError as error:
-        raise RegulationError(_placed(_unfolded(error), lines, name)) from error
+        raise RegulationError(placed(_unfolded(error), lines, name)) from error
 
 
 def load(text: str, *, name: str = "") -> tuple[Any, dict[Place, int]]:
@@ -161,7 +161,8 @@ def _lines(root: yaml.Node) -> Iterator[tuple[Place, int]]:
             waiting += [((*at, number), item, item.start_mark.line) for number, item in enumerate(node.value)]
 
 
-def _placed(faults: Iterable[Fault], lines: Mapping[Place, int], name: str) -> Iterator[Fault]:
+def placed(faults: Iterable[Fault], lines: Mapping[Place, int], name: str) -> Iterator[Fault]:
+    """The faults with their file and line (`load`): that of the nearest place that stands in the text."""
     for fault in faults:
         known = fault.path
         while known and known not in lines:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from azexport.documents import actions as storing
 from azexport.documents import queries as documents
 from azexport.kernel.actor import Actor
 from azexport.kernel.text import both
-from azexport.services import files, legal, queries
+from azexport.services import conformance, files, legal, queries
 from azexport.services.faults import Fault, say
 from azexport.services.files import RegulationError
 from azexport.services.models import RegulationVersion
@@ -45,6 +46,41 @@ def read_folder(folder: Path) -> list[Regulation]:
     if faults:
         raise RegulationError(faults)
     return regulations
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A regulation's file, and what is wrong with it."""
+
+    name: str
+    regulation: Regulation | None
+    """None where the file is none."""
+    faults: tuple[Fault, ...]
+
+
+def check_folder(folder: Path) -> list[Checked]:
+    """Every regulation of the folder proven to conform, or what is wrong with it, at its line (S-A1)."""
+    checked = [_checked(path) for path in sorted(folder.glob("*.yaml")) if path.name not in NOT_REGULATIONS]
+    between = _rules_given_twice([one.regulation for one in checked if one.regulation])
+    return [
+        replace(one, faults=(*one.faults, *[fault for fault in between if fault.file == one.name])) for one in checked
+    ]
+
+
+def _checked(path: Path) -> Checked:
+    try:
+        regulation = files.read(path)
+    except RegulationError as error:
+        try:
+            content, lines = files.load(path.read_text(encoding="utf-8"), name=path.name)
+        except RegulationError:
+            return Checked(path.name, None, error.faults)
+        more = conformance.check(content) if isinstance(content, dict) else []
+        told = {fault.path for fault in error.faults}
+        found = [*error.faults, *[one for one in files.placed(more, lines, path.name) if one.path not in told]]
+        return Checked(path.name, None, tuple(found))
+    _content, lines = files.load(path.read_text(encoding="utf-8"), name=path.name)
+    return Checked(path.name, regulation, tuple(files.placed(conformance.check(regulation), lines, path.name)))
 
 
 def _rules_given_twice(regulations: Iterable[Regulation]) -> list[Fault]:
