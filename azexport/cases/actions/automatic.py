@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +19,15 @@ from azexport.cases.models import Case, StepRecord
 from azexport.cases.states import STEP_CLOCK, CaseStatus, StepOutcome
 from azexport.documents import actions as documents
 from azexport.kernel.actor import Actor
+from azexport.kernel.errors import OutsideFailure
 from azexport.lifecycle import settle
 from azexport.services import conditions
+from azexport.signatures.errors import Refused
 
 if TYPE_CHECKING:
     from azexport.cases.results import Result, Sealed
+
+log = logging.getLogger(__name__)
 
 
 def decide(*, reference: str, by: Actor, now: datetime) -> Case:
@@ -49,7 +54,8 @@ def decide(*, reference: str, by: Actor, now: datetime) -> Case:
 def grant_silent(*, by: Actor, now: datetime) -> int:
     """Where the regulation says that silence grants, cases whose term has run out unanswered are granted, with a mark.
 
-    One transaction for each case; what the seal needs is done outside them.
+    One transaction for each case; what the seal needs is done outside them. A case whose document cannot be made now is
+    logged and tried again by the next run; the others do not wait for it.
 
     Returns:
         How many were granted.
@@ -63,8 +69,12 @@ def grant_silent(*, by: Actor, now: datetime) -> int:
         silence = case.regulation.regulation.procedures.silence
         if silence is None or silence.rule != "granted":
             continue
-        result = results.compose_default(case, now=now, silence=True)
-        sealed = results.sealed(case, result, now=now)
+        try:
+            result = results.compose_default(case, now=now, silence=True)
+            sealed = results.sealed(case, result, now=now)
+        except (OutsideFailure, Refused, conditions.ConditionError):
+            log.exception("case %s could not be granted by silence now", case.reference)
+            continue
         done = _grant(case.reference, result, sealed, transition="grant_by_silence", by=by, now=now)
         granted += done.status == CaseStatus.GRANTED
     return granted
