@@ -78,12 +78,12 @@ class PartyField(forms.MultiValueField):
 
     def __init__(self, *, countries: Choices = (), **kwargs: Any) -> None:
         parts = (
-            forms.CharField(max_length=200, error_messages={"required": _("Enter the name")}),
+            forms.CharField(max_length=200, error_messages={"incomplete": _("Enter the name")}),
             forms.ChoiceField(
                 choices=[("", ""), *countries],
-                error_messages={"required": _("Choose the country"), "invalid_choice": _("Choose the country")},
+                error_messages={"incomplete": _("Choose the country"), "invalid_choice": _("Choose the country")},
             ),
-            forms.CharField(max_length=500, error_messages={"required": _("Enter the address")}),
+            forms.CharField(max_length=500, error_messages={"incomplete": _("Enter the address")}),
         )
         super().__init__(fields=parts, widget=PartyWidget(countries), require_all_fields=False, **kwargs)
 
@@ -147,7 +147,7 @@ class GoodsWidget(forms.Widget):
 
 def _rows_sent(data: Any, name: str) -> int:
     sent = str(data.get(f"{name}-rows", "0"))
-    return min(int(sent), MOST_ROWS) if sent.isascii() and sent.isdigit() and len(sent) < 5 else 0
+    return min(int(sent), MOST_ROWS) if sent.isascii() and sent.isdigit() and len(sent) < 9 else 0
 
 
 class GoodsField(forms.Field):
