@@ -6,11 +6,11 @@ import copy
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from azexport.audit import actions as audit
@@ -312,7 +312,9 @@ def _paper(draft: RegulationDraft, *, signer: Member, by: Actor, now: datetime) 
         purpose=PURPOSE, subject=draft.reference, kind=PURPOSE,
         title=both(f"«{name['az']}» elektron xidməti üzrə inzibati reqlament",
                    f"Administrative regulation of the e-service “{name['en']}”"),
-        template="services/regulation.typ", data=legal.paper_data(regulation), attachment=draft.content,
+        template="services/regulation.typ",
+        data={**legal.paper_data(regulation), "approved_by": _head_as_printed(signer)},
+        attachment=draft.content,
         facts=[
             {"label": both("Elektron xidmət", "E-service"), "value": pick(name)},
             {"label": both("Təminatçı", "Provider"), "value": pick(draft.provider.name)},
@@ -323,23 +325,27 @@ def _paper(draft: RegulationDraft, *, signer: Member, by: Actor, now: datetime) 
     )  # fmt: skip
 
 
+def _head_as_printed(head: Member) -> str:
+    return ", ".join(part for part in (pick(head.position, "az"), head.actor_name) if part)
+
+
 @transaction.atomic
 def sign(*, draft: RegulationDraft, by: Member, now: datetime) -> str:
-    """The reference of a paper that the actor, a head of the body, can sign: another head's is put forward afresh.
+    """The reference of a paper that the actor, a head of the body, can sign: for another head it is made afresh.
 
     Raises:
         NotAllowed: the actor is no head of the body.
         IllegalTransition: nothing waits for a signature.
     """
-    from azexport.documents import papers
-
     draft = _locked(draft)
     if not is_head(by, draft):
         raise NotAllowed
     if draft.status != DraftStatus.AWAITING_HEAD:
         raise IllegalTransition
-    paper = papers.sign_again(_paper_of(draft), signer=by, expected=by.expected, by=by, now=now)
-    return str(paper.reference)
+    if _paper_of(draft).signer_id != by.actor_id:
+        draft.paper = _paper(draft, signer=by, by=by, now=now).reference
+        draft.save(update_fields=["paper"])
+    return draft.paper
 
 
 @transaction.atomic
@@ -426,6 +432,7 @@ def _version(draft: RegulationDraft, now: datetime) -> RegulationVersion:
     number = (earlier.aggregate(last=Max("version"))["last"] or 0) + 1
     valid_from = max(draft.effective_on or today(now), today(now))
     content = {**draft.content, "version": number, "valid_from": valid_from.isoformat(), "valid_until": None}
+    earlier.exclude(valid_until__lt=valid_from).update(valid_until=valid_from - timedelta(days=1))
     return RegulationVersion.objects.create(
         created_at=now, service=draft.service, version=number, valid_from=valid_from, content=content,
         sha256=hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest(),
@@ -449,21 +456,6 @@ def returned_unregistered(reference: str, *, reason: str, by: Actor, now: dateti
     _tell(draft, "draft.returned_unregistered", both("Xidmət qeydə alınmadı", "The service was not registered"),
           both(f"{_named(draft, 'az')}: {reason}", f"{_named(draft, 'en')}: {reason}"), by=by, now=now)  # fmt: skip
     return draft
-
-
-@transaction.atomic
-def end_service(service: str, *, until: date, by: Actor, now: datetime) -> int:
-    """The service is no longer provided after the day (S10.7): none of its versions holds any longer.
-
-    Called where the registry operator cancels an entry. Open cases run on, on the version they began with.
-
-    Returns:
-        How many versions were ended.
-    """
-    open_ended = Q(valid_until__isnull=True) | Q(valid_until__gt=until)
-    ended = RegulationVersion.objects.filter(open_ended, service=service).update(valid_until=until)
-    audit.record("regulation.ended", subject=service, by=by, now=now, data={"until": until.isoformat()})
-    return ended
 
 
 # ---------------------------------------------------------------- telling

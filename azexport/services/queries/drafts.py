@@ -246,9 +246,9 @@ def clauses(content: Mapping[str, Any]) -> list[Clause]:
 
 def differences(draft: RegulationDraft, content: Mapping[str, Any]) -> Differences | None:
     """What the content changes in the version it is to replace; None where it replaces none."""
-    from azexport.services.editor import differences as compared
+    from azexport.services import editor
 
-    return compared.differences(draft.based_on.regulation, content, _language()) if draft.based_on else None
+    return editor.differences(draft.based_on.regulation, content, _language()) if draft.based_on else None
 
 
 def _language() -> str:

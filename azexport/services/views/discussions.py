@@ -88,7 +88,8 @@ def _is_open(draft: RegulationDraft) -> bool:
 
 
 def _may_answer(request: HttpRequest, draft: RegulationDraft) -> bool:
-    body = participant_of(getattr(request, "actor", None)) if getattr(request, "actor", None) else None
+    actor: Member | None = getattr(request, "actor", None)
+    body = participant_of(actor) if actor is not None else None
     return body is not None and body.pk == draft.provider_id
 
 
