@@ -4,7 +4,11 @@ A handler is `def handler(subject, *, by, now, data)`. Rooms below never import 
 """
 
 EVENTS: dict[str, list[str]] = {
-    "case.granted": ["azexport.permits.actions.receive"],
+    "case.granted": ["azexport.permits.actions.receive", "azexport.cases.actions.registration.granted"],
+    "case.refused": ["azexport.cases.actions.registration.refused"],
+    "case.withdrawn": ["azexport.cases.actions.registration.withdrawn"],
+    "filing.submitted": ["azexport.cases.actions.registration.submitted"],
+    "draft.approved": ["azexport.cases.actions.registration.prepare"],
     "paper.signed.result": ["azexport.cases.actions.officers.result_signed"],
     "signing.completed.application": ["azexport.exports.actions.submit"],
     "signing.failed.application": ["azexport.exports.actions.signature_failed"],

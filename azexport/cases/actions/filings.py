@@ -176,7 +176,7 @@ def send_to_head(filing: Filing, *, by: Member, now: datetime) -> Filing:
         NotAllowed: the applicant is no public body, or not the actor's.
         RuleViolated: FIL-001 to FIL-003, all that is missing.
     """
-    filing = move(filing, "send_to_head", table=FILINGS, by=by, now=now, data=_in_force(filing, now))
+    filing = move(filing, "send_to_head", table=FILINGS, by=by, now=now, data=known_to_rules(filing, now))
     name = filing.regulation.name
     notices.notify(
         organisation=filing.organisation,
@@ -204,7 +204,7 @@ def freeze(filing: Filing, *, by: Member, now: datetime) -> Filing:
         NotAllowed: it is somebody else's, or a public body's and the actor is not its head.
         RuleViolated: FIL-001 to FIL-003, all that is missing.
     """
-    filing = move(filing, "freeze", table=FILINGS, by=by, now=now, data=_in_force(filing, now))
+    filing = move(filing, "freeze", table=FILINGS, by=by, now=now, data=known_to_rules(filing, now))
     filing.known = _facts(filing.regulation, by, now)
     paper = papers.put_forward(
         purpose=PURPOSE,
@@ -323,9 +323,14 @@ def _attach(filing: Filing, item: str, file: GivenFile, *, by: Actor, now: datet
     )
 
 
-def _in_force(filing: Filing, now: datetime) -> dict[str, Any]:
-    """What the rules of the table need to know."""
-    return {"newest": services.regulation(filing.regulation.service, today(now))}
+def known_to_rules(filing: Filing, now: datetime) -> dict[str, Any]:
+    """What the rules before signing need to know besides the filing."""
+    from azexport.cases.actions import registration
+
+    return {
+        "newest": services.regulation(filing.regulation.service, today(now)),
+        "faults": registration.faults(filing, now),
+    }
 
 
 def _locked(reference: str) -> Filing:

@@ -47,7 +47,13 @@ def checks_hold(row: Filing, **_data: Any) -> Iterable[Violation]:
         yield Violation("FIL-003", pick(check.message.text), page.id if page else None)
 
 
-RULES = (regulation_is_in_force, questions_are_answered, checks_hold)
+def registry_takes_it(row: Filing, *, faults: Iterable[Violation] = (), **_data: Any) -> Iterable[Violation]:
+    """FIL-004: what is asked of the registry of e-services could be entered (S10.2)."""
+    if Plan(row).ready:
+        yield from faults
+
+
+RULES = (regulation_is_in_force, questions_are_answered, checks_hold, registry_takes_it)
 
 FILINGS = Table(
     [

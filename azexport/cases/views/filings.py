@@ -170,8 +170,8 @@ def check(request: Asked, reference: str) -> HttpResponse:
         except RuleViolated:
             row = _own(request, reference)
     plan = Plan(row)
-    newest = queries.newest_regulation(row, today(now))
-    violations = [one for rule in RULES for one in rule(row, newest=newest)]
+    given = actions.known_to_rules(row, now)
+    violations = [one for rule in RULES for one in rule(row, **given)]
     context = {
         "filing": row,
         "plan": plan,
