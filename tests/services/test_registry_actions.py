@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -272,7 +272,10 @@ def a_version(first: EntryVersion, **given: Any) -> EntryVersion:
     [
         ("entry_versions_do_not_overlap", {"valid_from": date(2026, 10, 4), "valid_until": TODAY}),
         ("one_current_version_of_an_entry", {"valid_from": date(2026, 12, 1)}),
-        ("one_text_of_an_entry_version", {"version": 1, "valid_from": date(2026, 1, 1), "valid_until": date(2026, 2, 1)}),
+        (
+            "one_text_of_an_entry_version",
+            {"version": 1, "valid_from": date(2026, 1, 1), "valid_until": date(2026, 2, 1)},
+        ),
         ("entry_version_ends_after_it_begins", {"valid_until": TODAY - timedelta(days=2)}),
     ],
 )  # fmt: skip
@@ -296,9 +299,7 @@ def test_the_database_knows_each_number_and_each_listed_service_once() -> None:
 
 
 def a_request(case: str = "CS-1", change: str = "registered", **given: Any) -> RegistryRequest:
-    return actions.open_request(
-        case=case, provider=body(), change=change, answers=form(**given), by=OPERATOR, now=NOW
-    )  # fmt: skip
+    return actions.open_request(case=case, provider=body(), change=change, answers=form(**given), by=OPERATOR, now=NOW)
 
 
 def test_a_request_is_under_way_until_the_service_is_registered() -> None:
@@ -336,6 +337,4 @@ def test_a_request_can_end_without_the_registry_changing(outcome: str) -> None:
 
 
 def test_closing_a_case_that_asked_for_nothing_here_changes_nothing() -> None:
-    assert (
-        actions.close_request(case="CS-0", outcome="refused", by=OPERATOR, now=datetime(2026, 1, 1, tzinfo=UTC)) is None
-    )
+    assert actions.close_request(case="CS-0", outcome="refused", by=OPERATOR, now=NOW) is None

@@ -125,7 +125,7 @@ def open_request(
 ) -> RegistryRequest:
     """Everybody sees the request among those under way, until it is closed; told twice, it is opened once."""
     number = str(answers.get("registry_number") or "").strip().upper()
-    known = queries.registry.find(number, on=calendar.today(now)) if number else None
+    known = EntryVersion.objects.whole().filter(entry__number=number, valid_until__isnull=True).first()
     name = _text(answers, "name") or (known.name if known else both(number, number))
     request, created = RegistryRequest.objects.get_or_create(
         case=case,

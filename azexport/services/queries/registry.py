@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, Literal, TypeAlias
 
 from django.db import connection
-from django.db.models import Exists, FloatField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet
 from django.db.models.expressions import F, RawSQL, Value
 from django.db.models.fields.json import KT
 from django.utils import timezone
@@ -71,8 +71,7 @@ def _run(service: str, kind: str, runs_at: str | None, calculator: str | None) -
         return Run("page" if runs_at.startswith("/") else "link", runs_at)
     if kind == "interactive":
         return Run("apply", f"/apply/{service}/")
-    # An informational service without a page of its own is its calculator, or the text of its regulation.
-    return Run("calculator", f"/calculators/{service}/") if calculator else Run("page", f"/regulations/{service}/")
+    return Run("calculator", f"/calculators/{service}/") if calculator else Run("page", f"/information/{service}/")
 
 
 def run_of(version: EntryVersion, services: Mapping[str, Run]) -> Run:
@@ -160,9 +159,10 @@ def search(
 def _holding(rows: QuerySet[EntryVersion], asked: Asked, query: str, *, after: str, before: str, size: int) -> Page:
     """Whole words before beginnings of words, names before bodies, short names before long ones."""
     rank = RawSQL(
-        "ts_rank(services_entryversion.words, %s::tsquery, 2) + ts_rank(services_entryversion.words, %s::tsquery, 2)",
+        "((ts_rank(services_entryversion.words, %s::tsquery, 2) + ts_rank(services_entryversion.words, %s::tsquery, 2))"
+        " * 1000000)::integer",
         [query, asked.whole],
-        output_field=FloatField(),
+        output_field=IntegerField(),
     )
     holding = rows.extra(where=["services_entryversion.words @@ %s::tsquery"], params=[query])
     found = _page(holding, after=after, before=before, size=size, rank=rank)
@@ -196,11 +196,14 @@ def _by_number(text: str) -> Q | None:
 
 
 def _page(rows: QuerySet[EntryVersion], *, after: str, before: str, size: int, rank: RawSQL | None = None) -> Page:
-    rows = rows.annotate(rank=Value(0.0) if rank is None else rank)
+    rows = rows.annotate(rank=Value(0) if rank is None else rank)
     backwards = bool(before) and not after
     key = before or after
     if key:
-        at = Subquery(rows.filter(entry__number=key).values("rank")[:1])
+        # A statement of its own: within another, the rank's SQL would speak of the outer row.
+        at = rows.filter(entry__number=key).values_list("rank", flat=True).first()
+        if at is None:
+            return Page([], None, None)
         beyond = Q(rank__gt=at) | Q(rank=at, entry__number__lt=key)
         rows = rows.filter(beyond if backwards else Q(rank__lt=at) | Q(rank=at, entry__number__gt=key))
     order = ("rank", "-entry__number") if backwards else ("-rank", "entry__number")
