@@ -115,7 +115,7 @@ def _fee(regulation: Regulation) -> str:
         return ""
     with override("az"):
         parts = [printing.fee(regulation), *(pick(one.text, "az") for one in (fee.legal_basis, fee.ways) if one)]
-    return "; ".join(parts)
+    return "; ".join(parts).replace("\xa0", " ")
 
 
 def _fitting(row: RegulationVersion, answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -180,7 +180,6 @@ def faults(filing: Filing, now: datetime) -> list[Violation]:
     return []
 
 
-@transaction.atomic
 def submitted(subject: Filing, *, by: Actor, now: datetime, data: Mapping[str, Any]) -> None:
     """Everybody sees that the request is under way, and until when (event filing.submitted; S10.3, S10.4)."""
     change, body = change_of(subject.regulation), subject.organisation.participant
@@ -234,7 +233,6 @@ def _reasons(case: Case, data: Mapping[str, Any]) -> str:
     return " ".join(said)
 
 
-@transaction.atomic
 def withdrawn(subject: Case, *, by: Actor, now: datetime, data: Mapping[str, Any]) -> None:
     """The request is over (event case.withdrawn)."""
     if change_of(subject.regulation):
