@@ -74,14 +74,22 @@ class Registrations:
         browser.submit(form="start" if _has_form(browser.page, "start") else "")
         at = browser.page.path
         for address in list(browser.page.links("/tasks/")):
-            browser.open(address)
-            offered = browser.page.form().fields
-            browser.submit({name: value for name, value in known.items() if name in offered})
+            self.answer(browser, address, known)
         browser.open(f"{at}check/")
         browser.submit()
         self.sign(browser, head)
         page = browser.wait(f"{at}submitted/", lambda page: page.path.endswith("/submitted/"))
         return _reference(page, "/cases/")
+
+    def answer(self, browser: Browser, address: str, known: dict[str, Any]) -> None:
+        """The task is answered, what an answer brings up included."""
+        browser.open(address)
+        for _round in range(3):
+            offered = browser.page.form().fields
+            browser.submit({name: value for name, value in known.items() if name in offered})
+            if browser.page.url.rstrip("/") != address.rstrip("/"):
+                return
+        raise PageError(f"{address} asks on and on")
 
     def decide(self, case: str) -> None:
         """An officer of the registry operator has gone through the steps, and signed."""
@@ -91,13 +99,11 @@ class Registrations:
         browser.open(at + "take-on/")
         browser.submit()
         for _step in range(10):
-            ready = [link for link in browser.open(at).links("/steps/") if not link.endswith("/start/")]
-            if not ready:
+            running = _steps(browser.open(at))
+            if not running:
                 break
-            browser.open(ready[0])
-            checklist = browser.page.form().fields.get("checklist")
-            every = sorted(checklist.value_options) if hasattr(checklist, "value_options") else []
-            browser.submit({"checklist": every} if every else {})
+            every = browser.page.form(running[0]).xpath(".//input[@name='checklist']/@value")
+            browser.submit({"checklist": list(every)} if every else {}, form=running[0])
         browser.open(at + "grant/")
         browser.submit()
         browser.submit()
@@ -158,6 +164,13 @@ def answers_of(content: dict[str, Any]) -> dict[str, Any]:
             f"{provision['fee']['amount']} {provision['fee'].get('currency', 'AZN')}. {basis.get('az', '')}"
         )
     return answers
+
+
+def _steps(page: Page) -> list[str]:
+    """The addresses of the forms of the steps that can be finished now."""
+    assert page.tree is not None
+    found = page.tree.xpath("//main//form[contains(@action, '/steps/')]/@action")
+    return [str(one) for one in found if not str(one).endswith("/start/")]
 
 
 def _has_form(page: Page, action: str) -> bool:
