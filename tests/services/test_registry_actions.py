@@ -10,13 +10,14 @@ from django.db import IntegrityError, transaction
 
 from azexport.audit.models import Event
 from azexport.calendar import actions as calendar
-from azexport.kernel.errors import Missing, RuleViolated
+from azexport.kernel.errors import IllegalTransition, Missing, RuleViolated
 from azexport.notices.models import Notice
 from azexport.services import queries
 from azexport.services.actions import registry as actions
 from azexport.services.models import EntryVersion, Provider, RegistryRequest
+from tests.factories import drafts
 from tests.factories import services as regulations
-from tests.factories.parties import NOW, make_officer
+from tests.factories.parties import NOW, make_head, make_officer
 from tests.factories.registry import FORM, OPERATOR, amended, body, cancelled, form, registered
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +108,36 @@ def test_a_form_that_is_not_filled_is_refused(field: str, value: Any) -> None:
     assert not EntryVersion.objects.filter(basis="CS-1").exists()
 
 
+def test_nobody_registers_another_bodys_service_or_draft() -> None:
+    """REG-006"""
+    regulations.load()
+    with pytest.raises(RuleViolated) as refusal:
+        registered(code="wax-office")
+    assert codes(refusal) == ["REG-006"]
+    mine = registered(code="wax-office", service="")
+    draft = drafts.make_draft()
+    for named in ({"service": "honey-seal"}, {"draft": draft.reference}):
+        with pytest.raises(RuleViolated) as refusal:
+            amended(mine, **named)
+        assert codes(refusal) == ["REG-006"]
+
+
+def test_an_approved_draft_becomes_the_regulation_by_which_the_service_runs() -> None:
+    """S10.4: and from the day the head signed for; open cases keep their own text."""
+    officer, head = make_officer("honey-office"), make_head("honey-office")
+    draft = drafts.approved(drafts.make_draft(by=officer), by=officer, head=head)
+    later = NOW + drafts.AFTER + timedelta(days=1)
+    version = registered(service="", draft=draft.reference, now=later)
+    assert version.entry.service == draft.service
+    found = registry.run_of(version, registry.running(later.date()))
+    assert found.url == f"/apply/{draft.service}/"
+    with pytest.raises(Missing):
+        registered(draft="RD-0000-0000-0", service="", case="CS-9", now=later)
+    unfinished = drafts.make_draft(by=officer, name="Wax seal")
+    with pytest.raises(IllegalTransition):
+        registered(draft=unfinished.reference, service="", case="CS-9", now=later)
+
+
 def test_words_of_the_entry_are_found_at_once_even_misspelt() -> None:
     version = registered()
     assert version in registry.search("bal mohuru", on=TODAY).rows
@@ -185,8 +216,8 @@ def test_another_body_cannot_amend_or_cancel() -> None:
 
 def test_the_body_whose_regulation_runs_the_service_may_amend_it() -> None:
     """A listed service may run here by the regulation of a part of the listed body."""
-    regulations.load()
     version = registered(code="wax-office")
+    regulations.load()
     answers = {"registry_number": version.number, "fee": "free"}
     assert actions.amend(provider=body(), answers=answers, case="CS-2", by=OPERATOR, now=NOW).fee == "free"
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 from django.db.models import Max
 
 from azexport.kernel.text import Text
+from azexport.participants.models import Participant
 from azexport.services.models import Entry, EntryVersion, Provider, RegulationVersion
 
 CONTENT = (
@@ -29,6 +31,14 @@ def next_numbers(count: int) -> list[str]:
     last = Entry.objects.aggregate(last=Max("number"))["last"]
     first = int(last.removeprefix("ES-")) + 1 if last else 1
     return [f"ES-{number:06}" for number in range(first, first + count)]
+
+
+def provider_of(participant: Participant, *, now: datetime) -> Provider:
+    """The participant among the registry's bodies; one that is not of the list joins under its own code."""
+    found = Provider.objects.filter(participant=participant).select_related("participant").first()
+    return found or Provider.objects.create(
+        created_at=now, code=participant.code, name=participant.name, participant=participant
+    )
 
 
 def content_of_regulation(row: RegulationVersion) -> dict[str, Any]:

@@ -26,8 +26,8 @@ from azexport.services.models import (
     Entry,
     EntryVersion,
     Outcome,
-    Provider,
     RegistryRequest,
+    RegulationDraft,
     RegulationVersion,
 )
 
@@ -52,15 +52,21 @@ def register(
         case: the reference of the case in which the request was considered: what the entry rests on.
 
     Raises:
-        RuleViolated: the service runs under another entry already (REG-001), or the form is not filled (REG-005).
+        Missing, IllegalTransition: there is no such draft, or its body's head has not approved it.
+        RuleViolated: the service runs under another entry already (REG-001), the form is not filled (REG-005), or the
+            draft or the service is another body's (REG-006).
     """
     entries.one_at_a_time()
-    regulation = _regulation(draft or str(answers.get("draft") or ""), by=by, now=now)
+    draft = draft or str(answers.get("draft") or "")
+    _refuse(_anothers(draft, str(answers.get("service") or ""), provider))
+    regulation = drafts.registered(draft, by=by, now=now) if draft else None
     service = regulation.service if regulation else str(answers.get("service") or "")
     content = _content(answers, {})
     _refuse(_faults(content) + _twice(service, except_for=None))
     (number,) = entries.next_numbers(1)
-    entry = Entry.objects.create(created_at=now, number=number, provider=_provider(provider, now=now), service=service)
+    entry = Entry.objects.create(
+        created_at=now, number=number, provider=entries.provider_of(provider, now=now), service=service
+    )
     version = EntryVersion(
         created_at=now, entry=entry, version=1, valid_from=calendar.today(now), content=content, basis=case,
         change=Change.REGISTERED, ours=[], registered_by=by.actor_name,
@@ -79,14 +85,17 @@ def amend(
     Raises:
         Missing: there is no entry of that number.
         RuleViolated: it is another body's (REG-003), was cancelled (REG-004), is not filled (REG-005), or the service
-            runs under another entry (REG-001).
+            runs under another entry (REG-001) or is another body's (REG-006).
     """
     entries.one_at_a_time()
     last = _last(answers)
-    regulation = _regulation(draft or str(answers.get("draft") or ""), by=by, now=now)
-    service = regulation.service if regulation else str(answers.get("service") or "") or last.entry.service
+    draft = draft or str(answers.get("draft") or "")
+    named = str(answers.get("service") or "")
+    _refuse(_not_theirs(last, provider) + _anothers(draft, "" if named == last.entry.service else named, provider))
+    regulation = drafts.registered(draft, by=by, now=now) if draft else None
+    service = regulation.service if regulation else named or last.entry.service
     content = _content(answers, last.content)
-    _refuse(_not_theirs(last, provider) + _faults(content) + _twice(service, except_for=last.entry))
+    _refuse(_faults(content) + _twice(service, except_for=last.entry))
     if service != last.entry.service:
         last.entry.service = service
         last.entry.save(update_fields=["service"])
@@ -237,6 +246,17 @@ def _not_theirs(last: EntryVersion, provider: Participant) -> list[Violation]:
     return [Violation("REG-003", _("This entry is another body's."), "registry_number")]
 
 
+def _anothers(draft: str, service: str, provider: Participant) -> list[Violation]:
+    """REG-006: a body registers its own regulations and its own services only."""
+    written = RegulationDraft.objects.filter(reference=draft).first() if draft else None
+    if written is not None and written.provider_id != provider.pk:
+        return [Violation("REG-006", _("This regulation is another body's."), "draft")]
+    running = queries.registry.latest_regulation(service) if service else None
+    if running is not None and running.regulation.provider != provider.code:
+        return [Violation("REG-006", _("This service is another body's."), "service")]
+    return []
+
+
 def _refuse(violations: list[Violation]) -> None:
     if violations:
         raise RuleViolated(violations)
@@ -292,18 +312,6 @@ def _written(version: EntryVersion, provider: Participant, *, by: Actor, now: da
     )  # fmt: skip
     _tell(version, provider, by=by, now=now)
     return version
-
-
-def _provider(participant: Participant, *, now: datetime) -> Provider:
-    """The participant among the registry's bodies; one that is not of the list joins under its own code."""
-    found = Provider.objects.filter(participant=participant).select_related("participant").first()
-    return found or Provider.objects.create(
-        created_at=now, code=participant.code, name=participant.name, participant=participant
-    )
-
-
-def _regulation(draft: str, *, by: Actor, now: datetime) -> RegulationVersion | None:
-    return drafts.registered(draft, by=by, now=now) if draft else None
 
 
 def _end_regulations(service: str, day: date) -> None:
