@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.db.models import Exists, OuterRef
+
 from azexport.kernel.actor import Actor, NamedActor
 from azexport.kernel.errors import Missing
 from azexport.kernel.text import Text, pick
@@ -65,9 +67,21 @@ def system_of(participant: Participant) -> System | None:
     return System.objects.filter(participant=participant, active=True).first()
 
 
-def with_systems(keys: set[int]) -> set[int]:
-    """Which of the participants with these primary keys a system speaks for, in one statement."""
-    return set(System.objects.filter(participant__in=keys, active=True).values_list("participant_id", flat=True))
+def standing(codes: set[str]) -> dict[str, tuple[Participant, bool]]:
+    """Code -> who has that competence today (a successor, where there is one) and whether a system speaks for it.
+
+    One statement; unknown codes are left out.
+    """
+    active = System.objects.filter(active=True)
+    rows = (
+        Participant.objects.filter(code__in=codes)
+        .select_related("succeeded_by")
+        .annotate(
+            own=Exists(active.filter(participant=OuterRef("pk"))),
+            theirs=Exists(active.filter(participant=OuterRef("succeeded_by"))),
+        )
+    )
+    return {one.code: (one.succeeded_by, one.theirs) if one.succeeded_by else (one, one.own) for one in rows}
 
 
 def system_by_fingerprint(fingerprint: str) -> System | None:

@@ -58,7 +58,8 @@ def open_cases(
 
     if any(not part.regulation.regulation.interactive for part in parts):
         raise RuleViolated([Violation("CAS-018", _("This service is informational: it takes no applications."))])
-    providers = _providers({part.regulation.regulation.provider for part in parts})
+    standing = _standing({part.regulation.regulation.provider for part in parts})
+    providers = {code: one for code, (one, _has_system) in standing.items()}
     cases = Case.objects.bulk_create(
         _new_case(
             part, providers, application_reference=application_reference, organisation=organisation, by=by, now=now
@@ -83,7 +84,7 @@ def open_cases(
         now=now,
     )
     # The fee first: the newest message of a case says whether its body can be reached.
-    reached = participants.with_systems({case.provider_id for case in cases})
+    reached = {one.pk for one, has_system in standing.values() if has_system}
     submissions = [
         _submission(case, part)
         for case, part in zip(cases, parts, strict=True)
@@ -98,11 +99,11 @@ def open_cases(
     return cases
 
 
-def _providers(codes: set[str]) -> dict[str, Participant]:
-    found = participants.by_codes(codes)
+def _standing(codes: set[str]) -> dict[str, tuple[Participant, bool]]:
+    found = participants.standing(codes)
     if codes - set(found):
         raise Missing(_("The body that provides this service is not connected."))
-    return {code: one.succeeded_by or one for code, one in found.items()}
+    return found
 
 
 def _new_case(
