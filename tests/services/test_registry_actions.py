@@ -116,6 +116,7 @@ def test_nobody_registers_another_bodys_service_or_draft() -> None:
     assert codes(refusal) == ["REG-006"]
     mine = registered(code="wax-office", service="")
     draft = drafts.make_draft()
+    named: dict[str, Any]
     for named in ({"service": "honey-seal"}, {"draft": draft.reference}):
         with pytest.raises(RuleViolated) as refusal:
             amended(mine, **named)

@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext as _g
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import condition, require_safe
 
 from azexport.calendar import queries as calendar
@@ -27,15 +27,15 @@ from azexport.services.queries import open_data
 from azexport.services.queries.registry import NOT_SUPPLIED, Run
 from azexport.services.schema import Regulation
 
-KINDS = {"informational": _l("Informational"), "interactive": _l("Interactive")}
-FEES = {"free": _l("Free of charge"), "paid": _l("Paid")}
+KINDS = {"informational": _("Informational"), "interactive": _("Interactive")}
+FEES = {"free": _("Free of charge"), "paid": _("Paid")}
 USERS = {
-    "natural": _l("Natural persons"),
-    "legal": _l("Legal persons"),
-    "state": _l("State bodies"),
-    "other": _l("Others"),
+    "natural": _("Natural persons"),
+    "legal": _("Legal persons"),
+    "state": _("State bodies"),
+    "other": _("Others"),
 }
-PLACES = {"here": _l("On this portal"), "link": _l("Elsewhere, by a link"), "none": _l("Not yet online")}
+PLACES = {"here": _("On this portal"), "link": _("Elsewhere, by a link"), "none": _("Not yet online")}
 FILTERS = ("provider", "activity", "kind", "fee", "users", "runs")
 
 # ---------------------------------------------------------------- finding
@@ -44,16 +44,16 @@ FILTERS = ("provider", "activity", "kind", "fee", "users", "runs")
 class FilterForm(forms.Form):
     """What a search may be narrowed by. Only drawn: whatever the address says is looked for."""
 
-    provider = forms.ChoiceField(label=_l("Body"), widget=forms.Select(attrs={"data-autocomplete": "select"}))
-    activity = forms.ChoiceField(label=_l("Field of activity"))
-    kind = forms.ChoiceField(label=_l("Kind"))
-    fee = forms.ChoiceField(label=_l("Fee"))
-    users = forms.ChoiceField(label=_l("Who may use it"))
-    runs = forms.ChoiceField(label=_l("Where it runs"))
+    provider = forms.ChoiceField(label=_("Body"), widget=forms.Select(attrs={"data-autocomplete": "select"}))
+    activity = forms.ChoiceField(label=_("Field of activity"))
+    kind = forms.ChoiceField(label=_("Kind"))
+    fee = forms.ChoiceField(label=_("Fee"))
+    users = forms.ChoiceField(label=_("Who may use it"))
+    runs = forms.ChoiceField(label=_("Where it runs"))
 
     def __init__(self, *, given: Mapping[str, str]) -> None:
         super().__init__(initial=dict(given), auto_id="%s")
-        missing = (NOT_SUPPLIED, _("Not yet supplied"))
+        missing = (NOT_SUPPLIED, _g("Not yet supplied"))
         choices: dict[str, list[tuple[str, Any]]] = {
             "provider": [(one.code, pick(one.name)) for one in queries.registry.providers()],
             "activity": [(clause, pick(name)) for clause, name in ACTIVITIES.items()],
@@ -65,7 +65,7 @@ class FilterForm(forms.Form):
         for name, values in choices.items():
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
-            field.choices = [("", _("Any")), *values]
+            field.choices = [("", _g("Any")), *values]
 
 
 def _validator(request: HttpRequest, **given: Any) -> str | None:
@@ -172,15 +172,15 @@ def _entry_rows(row: EntryVersion, regulation: Regulation | None) -> list[dict[s
     content = row.content
     performers = pick(content.get("other_performers"))
     rows: list[tuple[str, str, Any]] = [
-        ("content", _("What it is"), pick(content.get("content"))),
-        ("kind", _("Kind"), KINDS.get(row.kind, "")),
-        ("activity", _("Field of activity"), pick(ACTIVITIES.get(row.activity))),
-        ("users", _("Who may use it"), ", ".join(str(USERS[one]) for one in row.users if one in USERS)),
-        ("fee", _("Fee"), _fee(row)),
-        ("term", _("Time limit"), _term(regulation)),
-        ("place", _("Where"), pick(content.get("place"))),
-        ("other_performers", _("Other bodies that take part"), performers or _performers(regulation)),
-        ("legal_basis", _("Legal basis"), pick(content.get("legal_basis"))),
+        ("content", _g("What it is"), pick(content.get("content"))),
+        ("kind", _g("Kind"), KINDS.get(row.kind, "")),
+        ("activity", _g("Field of activity"), pick(ACTIVITIES.get(row.activity))),
+        ("users", _g("Who may use it"), ", ".join(str(USERS[one]) for one in row.users if one in USERS)),
+        ("fee", _g("Fee"), _fee(row)),
+        ("term", _g("Time limit"), _term(regulation)),
+        ("place", _g("Where"), pick(content.get("place"))),
+        ("other_performers", _g("Other bodies that take part"), performers or _performers(regulation)),
+        ("legal_basis", _g("Legal basis"), pick(content.get("legal_basis"))),
     ]
     assumed = {"term": regulation is not None and regulation.term.source == "assumption"}
     return [
@@ -202,15 +202,15 @@ def _term(regulation: Regulation | None) -> str:
     if term.processing:
         return pick(term.processing.text)
     if term.lower is not None and term.lower != term.working_days:
-        return _("%(least)s to %(most)s working days") % {"least": term.lower, "most": term.working_days}
-    return _("%(days)s working days") % {"days": term.working_days}
+        return _g("%(least)s to %(most)s working days") % {"least": term.lower, "most": term.working_days}
+    return _g("%(days)s working days") % {"days": term.working_days}
 
 
 def _performers(regulation: Regulation | None) -> str:
     if regulation is None:
         return ""
     if not regulation.general.other_performers:
-        return _("None")
+        return _g("None")
     bodies = participants.by_codes(set(regulation.general.other_performers))
     return "\n".join(pick(one.name) for one in bodies.values())
 
@@ -255,17 +255,17 @@ def history(request: HttpRequest, number: str) -> HttpResponse:
 
 
 LABELS = {
-    "name": _l("Name"),
-    "content": _l("What it is"),
-    "kind": _l("Kind"),
-    "activity": _l("Field of activity"),
-    "users": _l("Who may use it"),
-    "fee": _l("Fee"),
-    "fee_text": _l("About the fee"),
-    "place": _l("Where"),
-    "other_performers": _l("Other bodies that take part"),
-    "legal_basis": _l("Legal basis"),
-    "effective_on": _l("Begins on"),
+    "name": _("Name"),
+    "content": _("What it is"),
+    "kind": _("Kind"),
+    "activity": _("Field of activity"),
+    "users": _("Who may use it"),
+    "fee": _("Fee"),
+    "fee_text": _("About the fee"),
+    "place": _("Where"),
+    "other_performers": _("Other bodies that take part"),
+    "legal_basis": _("Legal basis"),
+    "effective_on": _("Begins on"),
 }
 
 
@@ -311,7 +311,7 @@ def bodies(request: HttpRequest) -> HttpResponse:
     numbers = queries.registry.statistics()
     return _cacheable(request, render(request, "services/registry/bodies.html", {
         "numbers": numbers,
-        "kinds": [(KINDS.get(kind, _("Not yet supplied")), count) for kind, count in numbers.kinds.items()],
+        "kinds": [(KINDS.get(kind, _g("Not yet supplied")), count) for kind, count in numbers.kinds.items()],
         "providers": [(one, numbers.providers.get(one.code, 0)) for one in queries.registry.providers()],
         "activities": [(clause, name, numbers.activities.get(clause, 0)) for clause, name in ACTIVITIES.items()],
     }))  # fmt: skip
