@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -30,6 +30,10 @@ from azexport.services.queries import drafts as queries
 from azexport.services.states import DraftStatus
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def _sent(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
 
 
 # ---------------------------------------------------------------- for everybody
@@ -115,7 +119,7 @@ def discussion_comment(request: HttpRequest, reference: str) -> HttpResponse:
     initial: dict[str, Any] = {"clause": request.GET.get("clause", "")}
     if member is not None:
         initial |= {"name": member.actor_name, "email": member.person.email}
-    form = CommentForm(request.POST or None, initial=initial, clauses=_headings(draft))
+    form = CommentForm(_sent(request), initial=initial, clauses=_headings(draft))
     status = 422 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
         if form.is_trapped:
@@ -210,7 +214,7 @@ def comment_answer(request: HttpRequest, reference: str, number: int) -> HttpRes
     comment = queries.comment(draft, number)
     if comment.answered_at is not None:
         raise IllegalTransition(_("This comment is answered already."))
-    form = ReplyForm(request.POST or None)
+    form = ReplyForm(_sent(request))
     if request.method == "POST" and form.is_valid():
         actions.answer(comment=comment, text=form.cleaned_data["text"], by=member_of(request), now=timezone.now())
         messages.success(request, _("Your answer is published."))
@@ -224,7 +228,7 @@ def comment_hide(request: HttpRequest, reference: str, number: int) -> HttpRespo
     """/drafts/<reference>/comments/<number>/hide/: the words go out of sight, the reason stays in it."""
     draft = _own(request, reference)
     comment = queries.comment(draft, number)
-    form = ReasonForm(request.POST or None, hint=_("Shown to everybody in place of the comment"))
+    form = ReasonForm(_sent(request), hint=_("Shown to everybody in place of the comment"))
     if request.method == "POST" and form.is_valid():
         try:
             actions.hide(comment=comment, reason=form.cleaned_data["reason"], by=member_of(request), now=timezone.now())

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -57,6 +57,10 @@ def _load(request: HttpRequest, reference: str) -> RegulationDraft:
     return queries.draft(_body(request), reference)
 
 
+def _sent(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
+
+
 def _may(request: HttpRequest, reference: str, *names: str) -> RegulationDraft:
     """The draft, if one of these transitions is open to the member now.
 
@@ -91,7 +95,7 @@ def draft_list(request: HttpRequest) -> HttpResponse:
 @form_page
 def draft_new(request: HttpRequest) -> HttpResponse:
     """/drafts/new/: how the draft begins."""
-    form = WayForm(request.POST or None)
+    form = WayForm(_sent(request))
     if request.method == "POST" and form.is_valid():
         return redirect("draft_begin", form.cleaned_data["way"])
     return render(request, "services/drafts/new.html", {"form": form}, status=422 if form.is_bound else 200)
@@ -131,7 +135,7 @@ def _patterns(body: Participant, way: str, now: Any) -> list[Any]:
 
 
 def _begin_form(way: str, rows: list[Any], request: HttpRequest) -> NewServiceForm | NewVersionForm:
-    data = request.POST or None
+    data = _sent(request)
     if way == "version":
         return NewVersionForm(data, own=rows)
     return NewServiceForm(data, patterns=rows if way == "copy" else None)
@@ -174,7 +178,7 @@ def draft_publish(request: HttpRequest, reference: str) -> HttpResponse:
     """/drafts/<reference>/publish/: until when the public may comment (S9.7)."""
     draft, now = _may(request, reference, "publish"), timezone.now()
     day = today(now)
-    form = PublishForm(request.POST or None, today=day)
+    form = PublishForm(_sent(request), today=day)
     if request.method == "POST" and form.is_valid():
         until = form.cleaned_data["until"]
         try:
@@ -205,7 +209,7 @@ def draft_performers(request: HttpRequest, reference: str) -> HttpResponse:
     """/drafts/<reference>/performers/: who is asked to agree; letters of those that are not on the portal (S9.2)."""
     draft, now = _may(request, reference, "ask", "ask_nobody"), timezone.now()
     bodies = queries.other_bodies(draft)
-    form = LettersForm(request.POST if request.method == "POST" else None, bodies=[b for b in bodies if not b.is_here])
+    form = LettersForm(_sent(request), bodies=[b for b in bodies if not b.is_here])
     if request.method == "POST" and form.is_valid():
         try:
             draft = actions.ask_performers(draft=draft, letters=form.letters, by=member_of(request), now=now)
@@ -226,7 +230,7 @@ def draft_agreement(request: HttpRequest, reference: str) -> HttpResponse:
     member, now = member_of(request), timezone.now()
     draft = queries.asked_draft(_body(request), reference)
     may_answer = draft.status == DraftStatus.AGREEING and is_asked_head(member, draft)
-    form = AgreementForm(request.POST or None) if may_answer else None
+    form = AgreementForm(_sent(request)) if may_answer else None
     if request.method == "POST":
         if form is None:
             raise NotAllowed if draft.status == DraftStatus.AGREEING else IllegalTransition
@@ -281,7 +285,7 @@ def draft_text(request: HttpRequest, reference: str) -> HttpResponse:
 def draft_head(request: HttpRequest, reference: str) -> HttpResponse:
     """/drafts/<reference>/head/: from which day it is to hold; POST puts it before the head."""
     draft, now = _may(request, reference, "send_to_head"), timezone.now()
-    form = EffectiveForm(request.POST or None, initial={"effective_on": draft.effective_on or today(now)})
+    form = EffectiveForm(_sent(request), initial={"effective_on": draft.effective_on or today(now)})
     if request.method == "POST" and form.is_valid():
         try:
             actions.send_to_head(
@@ -311,7 +315,7 @@ def draft_sign(request: HttpRequest, reference: str) -> HttpResponse:
 def draft_send_back(request: HttpRequest, reference: str) -> HttpResponse:
     """/drafts/<reference>/send-back/: the head does not sign, and says why."""
     draft = _may(request, reference, "send_back")
-    form = ReasonForm(request.POST or None, hint=_("The officers who write the text see it"))
+    form = ReasonForm(_sent(request), hint=_("The officers who write the text see it"))
     if request.method == "POST" and form.is_valid():
         actions.send_back(
             draft=draft, reason=form.cleaned_data["reason"], by=member_of(request), now=timezone.now()
@@ -340,7 +344,7 @@ def draft_withdraw(request: HttpRequest, reference: str) -> HttpResponse:
     """/drafts/<reference>/withdraw/: asks why; POST gives the draft up."""
     draft = _may(request, reference, "withdraw")
     public = draft.discussed_at is not None
-    form = ReasonForm(request.POST or None, hint=_("Shown to the public beside the draft") if public else "")
+    form = ReasonForm(_sent(request), hint=_("Shown to the public beside the draft") if public else "")
     if request.method == "POST" and form.is_valid():
         actions.withdraw(draft=draft, reason=form.cleaned_data["reason"], by=member_of(request), now=timezone.now())
         messages.success(request, _("The draft has been withdrawn."))
