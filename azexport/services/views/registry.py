@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import condition, require_safe
 
 from azexport.calendar import queries as calendar
@@ -203,7 +204,8 @@ def _term(regulation: Regulation | None) -> str:
         return pick(term.processing.text)
     if term.lower is not None and term.lower != term.working_days:
         return _g("%(least)s to %(most)s working days") % {"least": term.lower, "most": term.working_days}
-    return _g("%(days)s working days") % {"days": term.working_days}
+    days = term.working_days
+    return ngettext("%(days)s working day", "%(days)s working days", days) % {"days": days}
 
 
 def _performers(regulation: Regulation | None) -> str:
