@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from azexport.cases import api
 from azexport.cases.views import cases, filings, registers
 
 urlpatterns = [
@@ -24,4 +25,7 @@ urlpatterns = [
     path("filings/<str:reference>/renew/", filings.renew, name="filing_renew"),
     path("filings/<str:reference>/copy/", filings.copy, name="filing_copy"),
     path("filings/<str:reference>/abandon/", filings.abandon, name="filing_abandon"),
+    path("api/filings", api.filings, name="api_filings"),
+    path("api/filings/<str:reference>", api.filing, name="api_filing"),
+    path("api/files", api.files, name="api_files"),
 ]

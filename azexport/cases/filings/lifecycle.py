@@ -29,17 +29,17 @@ def regulation_is_in_force(
         yield Violation("FIL-001", _("The regulation of this service has changed. Go on under the new version."))
 
 
-def questions_are_answered(row: Filing, **_data: Any) -> Iterable[Violation]:
+def questions_are_answered(row: Filing, *, plan: Plan | None = None, **_data: Any) -> Iterable[Violation]:
     """FIL-002: every task is gone through, every required question answered, every required document attached."""
-    plan = Plan(row)
+    plan = plan or Plan(row)
     for page in plan.tasks:
         if not plan.complete(page):
             yield Violation("FIL-002", _("Complete “%(task)s”.") % {"task": pick(page.task.title.text)}, page.id)
 
 
-def checks_hold(row: Filing, **_data: Any) -> Iterable[Violation]:
+def checks_hold(row: Filing, *, plan: Plan | None = None, **_data: Any) -> Iterable[Violation]:
     """FIL-003: the regulation's checks across answers hold."""
-    plan = Plan(row)
+    plan = plan or Plan(row)
     if not plan.ready:
         return
     for check in plan.broken:
@@ -47,9 +47,11 @@ def checks_hold(row: Filing, **_data: Any) -> Iterable[Violation]:
         yield Violation("FIL-003", pick(check.message.text), page.id if page else None)
 
 
-def registry_takes_it(row: Filing, *, faults: Iterable[Violation] = (), **_data: Any) -> Iterable[Violation]:
+def registry_takes_it(
+    row: Filing, *, plan: Plan | None = None, faults: Iterable[Violation] = (), **_data: Any
+) -> Iterable[Violation]:
     """FIL-004: what is asked of the registry of e-services could be entered (S10.2)."""
-    if Plan(row).ready:
+    if faults and (plan or Plan(row)).ready:
         yield from faults
 
 

@@ -84,6 +84,7 @@ class TaskForm(forms.Form):
                     self._given[self._item(name)] = given_file(value, self._media_types(name))
                 except forms.ValidationError as error:
                     self.add_error(name, error)
+        self._kept = self._answers()
         self._check_across()
         return cleaned
 
@@ -96,7 +97,7 @@ class TaskForm(forms.Form):
 
     def _check_across(self) -> None:
         """A broken check stands beside its question, once everything that it looks at is answered."""
-        answers = {**self.plan.filing.answers, **self.answers()}
+        answers = {**self.plan.filing.answers, **self._kept}
         mine = {one.id for one in self.page.questions}
         broken = regulations.broken_checks(self.plan.regulation, answers=answers, **self.plan.context)
         for check in broken:
@@ -105,7 +106,13 @@ class TaskForm(forms.Form):
                 self.add_error(check.question, forms.ValidationError(pick(check.message.text), code="check"))
 
     def answers(self) -> dict[str, Any]:
-        """The valid answers by question id, as JSON keeps them; a field left empty is an empty answer."""
+        """The valid answers by question id, as JSON keeps them; a field left empty is an empty answer.
+
+        An answer that only breaks a check across answers is valid by itself: which of them is wrong is not known.
+        """
+        return self._kept
+
+    def _answers(self) -> dict[str, Any]:
         kept = {}
         for question in self.page.questions:
             if question.kind == "file" or question.id not in self.cleaned_data:

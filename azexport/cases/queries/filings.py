@@ -69,9 +69,9 @@ def _with_cases(filings: Sequence[Filing], now: datetime) -> list[FilingView]:
     return [FilingView(one, by_key.get(one.case_id or 0)) for one in filings]
 
 
-def filing_of_request(organisation: Any, key: str) -> Filing | None:
-    """What the organisation's machine filed under this idempotency key."""
-    return Filing.objects.of(organisation).for_page().filter(request_key=key).first() if key else None
+def filing_of_request(organisation: Any, key_digest: str) -> Filing | None:
+    """What the organisation's machine filed under the idempotency key of this digest."""
+    return Filing.objects.of(organisation).for_page().filter(request_key__startswith=f"{key_digest}:").first()
 
 
 def prepared_for(reference: str) -> Filing | None:

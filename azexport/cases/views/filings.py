@@ -171,7 +171,7 @@ def check(request: Asked, reference: str) -> HttpResponse:
             row = _own(request, reference)
     plan = Plan(row)
     given = actions.known_to_rules(row, now)
-    violations = [one for rule in RULES for one in rule(row, **given)]
+    violations = [one for rule in RULES for one in rule(row, plan=plan, **given)]
     context = {
         "filing": row,
         "plan": plan,
