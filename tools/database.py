@@ -17,9 +17,9 @@ STEPS = (
 )
 """Management commands, in order; each may be run again and again."""
 
-SANDBOX_STEPS = (("load_trust",), ("load_participants",), ("load_officers",), ("load_registry",), ("register_running",))
+SANDBOX_STEPS = (("load_trust",), ("load_participants",), ("load_officers",), ("load_registry",))
 """The same for what the sandbox's folder tells: trusted centres, participants' addresses and keys, which listed
-body is which participant, and the services that are not of the list."""
+body is which participant."""
 
 
 def fill(environment: dict[str, str], *, sandbox: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -25,12 +26,15 @@ def main() -> int:
         )
         return 1
     started = time.monotonic()
+    demo_data: subprocess.Popen[bytes] | None = None
     try:
         print("azexport: starting the database, the sandbox and the portal", flush=True)
         stack.start()
         _greet(stack, time.monotonic() - started)
+        demo_data = stack.enter_demo_data()
         while True:
             time.sleep(0.5)
+            demo_data = _told(demo_data, stack)
             for name in stack.ended():
                 print(f"azexport: {name} ended; starting it again", flush=True)
                 stack.processes.pop(name)
@@ -42,7 +46,20 @@ def main() -> int:
         print(f"azexport: {error}", file=sys.stderr)
         return 1
     finally:
+        if demo_data is not None:
+            demo_data.terminate()
         stack.stop()
+
+
+def _told(demo_data: subprocess.Popen[bytes] | None, stack: Stack) -> subprocess.Popen[bytes] | None:
+    """The process while it runs; once it has ended, its end is told."""
+    if demo_data is None or demo_data.poll() is None:
+        return demo_data
+    if demo_data.returncode:
+        print(f"azexport: the demo data could not be entered; see {stack.var / 'log' / 'demo-data.log'}", flush=True)
+    else:
+        print("azexport: the demo data are in the registry of e-services", flush=True)
+    return None
 
 
 def _interrupt(*_args: object) -> None:
@@ -58,7 +75,8 @@ def _greet(stack: Stack, seconds: float) -> None:
         auth = Path(person["auth_p12"])
         auth = auth if auth.is_absolute() else stack.sandbox / auth
         print(f"  {person['name']:<24} {person['role']:<12} {auth}   password: {person['password']}")
-    print("Sign in with the -auth key, sign documents with the -sign key of the same person.", flush=True)
+    print("Sign in with the -auth key, sign documents with the -sign key of the same person.")
+    print("Services are being registered as demo data; it takes about a minute the first time.", flush=True)
 
 
 if __name__ == "__main__":

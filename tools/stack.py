@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -126,13 +126,21 @@ class Stack:
 
     def launch(self, name: str) -> None:
         """The program is starting; `wait_for` tells when it answers."""
+        self.processes[name] = self._run(name, self._command(name))
+
+    def enter_demo_data(self) -> subprocess.Popen[bytes]:
+        """Services that stand in no list are on their way into the registry, by its own procedure (var/log tells)."""
+        command = [sys.executable, "-m", "demo.registrations", self.url, str(self.sandbox)]
+        return self._run("demo-data", command)
+
+    def _run(self, name: str, command: Sequence[str]) -> subprocess.Popen[bytes]:
         log = subprocess.DEVNULL
         output = None
         if self.quiet:
             (self.var / "log").mkdir(exist_ok=True)
             output = (self.var / "log" / f"{name}.log").open("ab")
-        self.processes[name] = subprocess.Popen(
-            self._command(name),
+        process = subprocess.Popen(
+            command,
             cwd=ROOT,
             env=self.environment,
             stdin=log,
@@ -144,6 +152,7 @@ class Stack:
         )
         if output:
             output.close()
+        return process
 
     def wait_for(self, name: str, seconds: float = 60) -> None:
         """The program answers.

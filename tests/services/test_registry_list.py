@@ -14,8 +14,7 @@ from django.core.management import call_command
 
 from azexport.audit.models import Event
 from azexport.kernel.actor import SYSTEM
-from azexport.services import queries
-from azexport.services.actions.listed import DATA, load_list, register_running
+from azexport.services.actions.listed import DATA, load_list
 from azexport.services.activities import ACTIVITIES
 from azexport.services.models import Entry, EntryVersion, Provider
 from tests.factories.parties import NOW
@@ -126,20 +125,3 @@ def test_a_listed_service_that_runs_here_says_what_its_regulation_says() -> None
     assert version.users
     assert version.content["legal_basis"]["az"]
     assert "kind" not in version.ours
-
-
-def test_a_trial_copy_of_the_portal_registers_what_runs_here_and_is_not_of_the_list() -> None:
-    """The shipped services that the list of 2011 does not know; their numbers follow the listed ones."""
-    assert register_running(by=SYSTEM, now=NOW) == []  # no body works here yet
-    codes = {row.regulation.provider for row in queries.in_force(NOW.date())}
-    for code in codes:
-        body(code)
-    numbers = register_running(by=SYSTEM, now=NOW)
-    assert numbers[0] == "ES-000286"
-    entries = EntryVersion.objects.filter(basis="trial")
-    assert {one.entry.service for one in entries} | {
-        one.service for one in Entry.objects.exclude(list_number="").exclude(service="")
-    } == {row.service for row in queries.in_force(NOW.date())}
-    assert all(one.users and one.fee and one.kind and one.activity for one in entries)
-    call_command("register_running")
-    assert Entry.objects.count() == 285 + len(numbers)

@@ -24,8 +24,6 @@ DATA = Path(__file__).parent.parent / "data"
 LISTED_ON = date(2011, 11, 24)
 """Decision 191 came into force on the day it was signed (its point 6)."""
 BASIS = "S-L"
-TRIAL = "trial"
-"""The basis of what is entered for a trial copy of the portal, without an application."""
 
 
 @transaction.atomic
@@ -166,36 +164,3 @@ def _refreshed(
     version.created_at = now
     version.save()
     return True
-
-
-@transaction.atomic
-def register_running(*, by: Actor, now: datetime) -> list[str]:
-    """Every service that runs here is in the registry: for a trial copy of the portal, whose bodies never applied.
-
-    Services whose body is not on the portal are left out. Loading twice enters nothing the second time.
-
-    Returns:
-        The numbers given.
-    """
-    entries.one_at_a_time()
-    on = calendar.today(now)
-    known = set(Entry.objects.exclude(service="").values_list("service", flat=True))
-    rows = [row for row in queries.in_force(on) if row.service not in known]
-    bodies = participants.by_codes({row.regulation.provider for row in rows})
-    new = [
-        (
-            Entry(created_at=now, provider=entries.provider_of(bodies[row.regulation.provider], now=now),
-                  service=row.service),
-            EntryVersion(created_at=now, version=1, valid_from=on, content=entries.content_of_regulation(row),
-                         basis=TRIAL, change=Change.REGISTERED, registered_by=by.actor_name),
-        )
-        for row in rows
-        if row.regulation.provider in bodies
-    ]  # fmt: skip
-    _insert(new)
-    if new:
-        entries.rebuild_vocabulary()
-        audit.record_many(
-            "registry.registered", subjects={entry.number: {"basis": TRIAL} for entry, _ in new}, by=by, now=now
-        )
-    return [entry.number for entry, _ in new]
