@@ -236,8 +236,9 @@ def extend(letter: Letter, *, reason: str, by: Member, now: datetime) -> Letter:
         RuleViolated: LET-004, LET-005.
     """
     letter = _locked(letter)
-    letter.extension_reason, letter.overdue_told_on = reason.strip(), None
-    letter.save(update_fields=["extension_reason", "overdue_told_on"])
+    if reason.strip():  # the constraint wants the reason together with the day
+        letter.extension_reason, letter.overdue_told_on = reason.strip(), None
+        letter.save(update_fields=["extension_reason", "overdue_told_on"])
     settle(letter, "extend", table=LETTER, by=by, now=now, data={"reason": reason, "officer": _officer(by)})
     clocks.extend_clock(clock_of(letter), working_days=terms_on(calendar.today(now)).extension, now=now)
     words.tell_sender(letter, "letter.extended", by=by, now=now, detail=reason.strip())

@@ -22,7 +22,7 @@ from azexport.appeals.permissions import is_addressee
 from azexport.appeals.states import AnswerStatus, LetterStatus
 from azexport.appeals.terms import terms_on
 from azexport.appeals.timeline import events_of
-from azexport.appeals.views.letters import clock_of, file_rows, nth
+from azexport.appeals.views.letters import clock_of, file_rows, nth, posted
 from azexport.calendar.queries import today
 from azexport.documents import queries as documents
 from azexport.kernel.errors import IllegalTransition, NotAllowed, RuleViolated
@@ -104,7 +104,7 @@ def letter(request: Asked, reference: str) -> HttpResponse:
 def register(request: Asked, reference: str) -> HttpResponse:
     """The letter is entered in the body's records."""
     letter = _open(request, reference, "register")
-    form = RegisterForm(request.POST or None, initial={"study": "yes" if letter.study else None})
+    form = RegisterForm(posted(request), initial={"study": "yes" if letter.study else None})
     if request.method == "POST" and form.is_valid():
         actions.register(letter, **form.cleaned_data, by=request.actor, now=timezone.now())
         messages.success(request, _("The letter is registered, and whoever wrote it has been told."))
@@ -119,7 +119,7 @@ def extend(request: Asked, reference: str) -> HttpResponse:
     letter = _open(request, reference, "extend")
     if letter.extended_at is not None:
         raise IllegalTransition
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(posted(request))
     if request.method == "POST" and form.is_valid():
         actions.extend(letter, reason=form.cleaned_data["reason"], by=request.actor, now=timezone.now())
         messages.success(request, _("The term is extended, and whoever wrote the letter has been told why."))
@@ -132,7 +132,7 @@ def extend(request: Asked, reference: str) -> HttpResponse:
 def forward(request: Asked, reference: str) -> HttpResponse:
     """To the body that has a say in the matter."""
     letter = _open(request, reference, "forward")
-    form = ForwardForm(request.POST or None, without=letter.participant)
+    form = ForwardForm(posted(request), without=letter.participant)
     if request.method == "POST" and form.is_valid():
         try:
             actions.forward(
@@ -151,7 +151,7 @@ def forward(request: Asked, reference: str) -> HttpResponse:
 def answer(request: Asked, reference: str) -> HttpResponse:
     """Writing the answer; what is typed is kept on the way."""
     letter, draft = _answering(request, reference)
-    form = AnswerForm(request.POST or None, initial={"text": draft.text if draft else ""})
+    form = AnswerForm(posted(request), initial={"text": draft.text if draft else ""})
     if request.method == "POST":
         _keep(request, letter)
         if "later" in request.POST:
@@ -190,7 +190,7 @@ def _keep(request: Asked, letter: Letter) -> bool:
 def files(request: Asked, reference: str) -> HttpResponse:
     """What goes with the answer."""
     draft = _draft(request, reference)
-    form = FileForm(request.POST or None, request.FILES or None) if request.method == "POST" else FileForm()
+    form = FileForm(posted(request), request.FILES)
     if request.method == "POST" and form.is_valid():
         try:
             actions.enclose(draft, file=form.cleaned_data["file"], by=request.actor, now=timezone.now())

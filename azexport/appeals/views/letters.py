@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -64,7 +64,7 @@ def new(request: Asked) -> HttpResponse:
     """/letters/new/: which body; the draft is kept from then on."""
     if not may_write(request.actor):
         raise NotAllowed
-    form = BodyForm(request.POST or None, initial={"body": request.GET.get("body", "")})
+    form = BodyForm(posted(request), initial={"body": request.GET.get("body", "")})
     if request.method == "POST" and form.is_valid():
         letter = actions.start(participant=form.chosen, by=request.actor, now=timezone.now())
         return redirect("letter_edit", letter.reference)
@@ -77,7 +77,7 @@ def new(request: Asked) -> HttpResponse:
 def body(request: Asked, reference: str) -> HttpResponse:
     """The draft goes to another body."""
     letter = _draft(request, reference)
-    form = BodyForm(request.POST or None, initial={"body": letter.participant.code})
+    form = BodyForm(posted(request), initial={"body": letter.participant.code})
     if request.method == "POST" and form.is_valid():
         actions.address(letter, participant=form.chosen, by=request.actor, now=timezone.now())
         return redirect("letter", reference)
@@ -117,7 +117,7 @@ def letter(request: Asked, reference: str) -> HttpResponse:
 def edit(request: Asked, reference: str) -> HttpResponse:
     """What the letter says; what is typed is kept on the way, complete or not."""
     letter = _draft(request, reference)
-    form = LetterForm(request.POST or None, initial={"matter": letter.matter, "text": letter.text})
+    form = LetterForm(posted(request), initial={"matter": letter.matter, "text": letter.text})
     if request.method == "POST":
         _keep(request, letter)
         if "later" in request.POST:
@@ -151,7 +151,7 @@ def _keep(request: Asked, letter: Letter) -> bool:
 def files(request: Asked, reference: str) -> HttpResponse:
     """What goes with the letter."""
     letter = _draft(request, reference)
-    form = FileForm(request.POST or None, request.FILES or None) if request.method == "POST" else FileForm()
+    form = FileForm(posted(request), request.FILES)
     if request.method == "POST" and form.is_valid():
         try:
             actions.enclose(letter, file=form.cleaned_data["file"], by=request.actor, now=timezone.now())
@@ -258,6 +258,11 @@ def clock_of(view: queries.LetterView) -> dict[str, Any] | None:
         "working_days": view.clock.term,
         "due_on": view.due_on,
     }
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, an empty form too; None where nothing was."""
+    return request.POST if request.method == "POST" else None
 
 
 def nth(rows: list[Enclosure], number: int) -> Enclosure:

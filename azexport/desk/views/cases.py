@@ -18,7 +18,7 @@ from azexport.cases.queries.desk import Review, StepView
 from azexport.cases.timeline import events_of
 from azexport.desk import presentation, registry
 from azexport.desk.forms import AskForm, StepForm
-from azexport.desk.views.request import Asked, body_of, case_of, forget, keep, kept, open_case
+from azexport.desk.views.request import Asked, body_of, case_of, forget, keep, kept, open_case, posted
 from azexport.kernel.errors import IllegalTransition, Missing, RuleViolated
 from azexport.kernel.http import OFFICER, audience
 
@@ -102,12 +102,10 @@ def step(request: Asked, reference: str, step: str) -> HttpResponse:
     found = case_of(request, reference)
     review = queries.desk.review(found, viewer=request.actor, now=timezone.now())
     shown = _step(review, step)
-    form = StepForm(request.POST or None, step=shown.step, own=shown.own)
-    if request.method == "POST":
-        form = StepForm(request.POST, step=shown.step, own=shown.own)
-        if form.is_valid() and _finish(request, found, form):
-            messages.success(request, _("The step is finished."))
-            return redirect("desk_case", reference)
+    form = StepForm(posted(request), step=shown.step, own=shown.own)
+    if request.method == "POST" and form.is_valid() and _finish(request, found, form):
+        messages.success(request, _("The step is finished."))
+        return redirect("desk_case", reference)
     context = {"case": found, "shown": shown, "form": form}
     return render(request, "desk/step.html", context, status=422 if form.is_bound else 200)
 

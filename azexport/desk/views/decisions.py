@@ -17,7 +17,7 @@ from azexport.cases.actions import officers
 from azexport.cases.models import Case
 from azexport.cases.queries.desk import Review
 from azexport.desk.forms import ExplainForm, GrantForm, GroundsForm
-from azexport.desk.views.request import Asked, case_of, forget, keep, kept, open_case
+from azexport.desk.views.request import Asked, case_of, forget, keep, kept, open_case, posted
 from azexport.kernel.errors import IllegalTransition, RuleViolated
 from azexport.kernel.http import OFFICER, audience
 
@@ -33,9 +33,7 @@ def refuse(request: Asked, reference: str) -> HttpResponse:
     """On which grounds."""
     found = open_case(request, reference, "refuse")
     before = kept(request, found, "refuse")
-    form = GroundsForm(
-        request.POST or None, grounds=found.regulation.regulation.procedures.refusal_grounds, initial=before
-    )
+    form = GroundsForm(posted(request), grounds=found.regulation.regulation.procedures.refusal_grounds, initial=before)
     if request.method == "POST" and form.is_valid():
         keep(request, found, "refuse", {**before, "grounds": form.cleaned_data["grounds"]})
         return redirect("desk_refuse_explain", reference)
@@ -51,7 +49,7 @@ def explain(request: Asked, reference: str) -> HttpResponse:
     before = kept(request, found, "refuse")
     if not (grounds := _grounds(found, before)):
         return redirect("desk_refuse", reference)
-    form = ExplainForm(request.POST or None, grounds=grounds, initial=before)
+    form = ExplainForm(posted(request), grounds=grounds, initial=before)
     if request.method == "POST":
         written = {name: str(request.POST.get(name, ""))[:2000] for name in form.fields}
         keep(request, found, "refuse", {**before, **written})
@@ -99,7 +97,7 @@ def grant(request: Asked, reference: str) -> HttpResponse:
     found = review.case
     before = kept(request, found, "grant")
     initial = before or GrantForm.initial_of(review.valid_from, review.valid_until)
-    form = GrantForm(request.POST or None, initial=initial)
+    form = GrantForm(posted(request), initial=initial)
     if request.method == "POST":
         keep(request, found, "grant", {name: str(request.POST.get(name, ""))[:2000] for name in form.fields})
         if form.is_valid():

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from azexport.desk.forms import OfficerForm
-from azexport.desk.views.request import Asked, body_of
+from azexport.desk.views.request import Asked, body_of, posted
 from azexport.kernel.errors import Missing, NotAllowed, RuleViolated
 from azexport.kernel.http import OFFICER, audience
 from azexport.parties import actions, queries
@@ -33,7 +33,7 @@ def officers(request: Asked) -> HttpResponse:
 def appoint(request: Asked) -> HttpResponse:
     """Somebody new."""
     _require_head(request)
-    form = OfficerForm(request.POST or None, initial={"role": Role.OFFICER})
+    form = OfficerForm(posted(request), initial={"role": Role.OFFICER})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         actions.appoint_officer(
@@ -55,7 +55,7 @@ def change(request: Asked, reference: str) -> HttpResponse:
         "position_az": mandate.position.get("az", ""), "position_en": mandate.position.get("en", ""),
         "email": person.email, "role": mandate.role,
     }  # fmt: skip
-    form = OfficerForm(request.POST or None, initial=initial, known=True)
+    form = OfficerForm(posted(request), initial=initial, known=True)
     if person.reference == request.actor.actor_id:  # somebody must be left who signs for the body
         del form.fields["role"]
     if request.method == "POST" and form.is_valid():

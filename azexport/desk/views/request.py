@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 from azexport.cases import queries
 from azexport.cases.lifecycle import TABLE
@@ -44,6 +44,11 @@ def open_case(request: Asked, reference: str, transition: str) -> Case:
     if transition not in TABLE.open_to(request.actor, case):
         raise IllegalTransition
     return case
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, an empty form too; None where nothing was."""
+    return request.POST if request.method == "POST" else None
 
 
 def keep(request: Asked, case: Case, what: str, value: dict[str, Any]) -> None:
