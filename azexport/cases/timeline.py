@@ -33,6 +33,7 @@ TITLES: dict[str, str | Promise] = {
     "case.withdrawn": _("Withdrawn"),
     "case.term_ends": _("The time limit runs out on the next working day"),
     "case.overdue": _("The time limit has run out"),
+    "case.signed_in_vain": _("Signed too late; the document does not count"),
     "case.registered": _("Entered in the public register"),
     "case.fee_paid": _("Fee paid"),
 }

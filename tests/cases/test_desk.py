@@ -522,6 +522,7 @@ def test_a_signature_on_a_case_that_was_withdrawn_meanwhile_grants_nothing(clerk
 
     assert again(case).status == CaseStatus.WITHDRAWN
     assert papers.fresh(paper).status == "discarded"
+    assert Event.objects.filter(name="case.signed_in_vain", subject=case.reference).exists()
     assert Notice.objects.get(kind="desk.withdrawn").organisation == clerk.organisation
 
 

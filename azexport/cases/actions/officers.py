@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from azexport.audit import actions as audit
 from azexport.calendar import actions as clocks
 from azexport.calendar import queries as calendar
 from azexport.cases import results, route, words
@@ -20,8 +21,10 @@ from azexport.cases.lifecycle import TABLE
 from azexport.cases.models import Case, StepRecord
 from azexport.cases.permissions import is_provider, performs
 from azexport.cases.states import STEP_CLOCK
+from azexport.documents import actions as stored
 from azexport.documents import papers
 from azexport.documents import queries as documents
+from azexport.documents.states import DocumentStatus
 from azexport.kernel.errors import IllegalTransition, Missing, NotAllowed, RuleViolated, Violation
 from azexport.kernel.references import new_reference
 from azexport.kernel.text import Text
@@ -182,17 +185,22 @@ def propose_grant(
 def result_signed(subject: Paper, *, by: Actor, now: datetime, data: Mapping[str, Any]) -> None:
     """The official has signed, and the case is granted with that document (event paper.signed.result).
 
-    A case that cannot be granted any more, for it was withdrawn or asked about meanwhile, stays as it is.
+    A case that cannot be granted any more, for it was withdrawn or asked about meanwhile, stays as it is, and the
+    signed document counts for nothing.
     """
     case = locked(subject.subject)
-    if case.paper != subject.reference:
-        return
     document = documents.by_reference(str(data["document"]))
     result = results.Result.from_data(subject.attachment or {})
+    current, case.paper = case.paper == subject.reference, ""
     try:
-        grant_with(case, result, transition="issue", document=document, held=(), by=by, now=now)
-    except IllegalTransition:
-        return
+        if not current:
+            raise IllegalTransition
+        with transaction.atomic():
+            grant_with(case, result, transition="issue", document=document, by=by, now=now)
+    except (IllegalTransition, RuleViolated):
+        audit.record("case.signed_in_vain", subject=case.reference, by=by, now=now, data={"paper": subject.reference})
+        if document.status == DocumentStatus.ISSUED:
+            stored.set_status(document, DocumentStatus.REVOKED, by=by, now=now)
 
 
 def officer_of(by: Member) -> Officer:

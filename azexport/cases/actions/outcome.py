@@ -32,18 +32,17 @@ def grant_with(
     case.decision = {"result": result.as_data(), **(mark or {})}
     # Only the result's own data go into the event: a handler that wants a file finds it by the document.
     data = {"result": result.as_data(), "document_reference": document.reference if document else "", **(mark or {})}
-    holder = {name: getattr(case, name) for name in held}
-    settle(case, transition, table=TABLE, by=by, now=now, data=data)
-    for name, value in holder.items():
-        setattr(case, name, value)
+    if result.officer.get("name"):
+        data["officer"] = result.officer
     case.result_document = document
+    # Before the transition: who hears of it may read the case again.
+    case.save(update_fields=["decision", "result_document", *held])
+    settle(case, transition, table=TABLE, by=by, now=now, data=data)
     if case.regulation.regulation.register is not None:
         _enter(case, result, now=now)
         announce("case.registered", case, by=by, now=now, data={"number": result.number})
-    if document is not None and case.paper:
-        case.paper = ""  # signed: there is nothing to discard
     close(case, by=by, now=now)
-    changed(case, "decision", "result_document", "paper", *held)
+    changed(case, "paper")
     words.tell(case, _news(mark, document), by=by, now=now)
 
 
