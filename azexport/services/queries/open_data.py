@@ -57,7 +57,7 @@ class VersionData(Shape):
     valid_from: date
     valid_until: date | None = Field(description="The last day; null: still valid")
     basis: str = Field(
-        description="S-L: the list of decision 191; trial: entered for a trial copy of the portal; else the reference of the case"
+        description="S-L: the list of decision 191; else the reference of the case"
     )
     registered_at: datetime
     registered_by: str
