@@ -20,8 +20,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext as _g
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from azexport.audit import queries as audit
@@ -54,7 +54,7 @@ class Unusable(AzexportError):
 
     code = "unusable-request"
     status = 400
-    message = _l("The body must be a JSON object with a service, its answers and its documents.")
+    message = _("The body must be a JSON object with a service, its answers and its documents.")
 
 
 class KeyReused(AzexportError):
@@ -62,7 +62,7 @@ class KeyReused(AzexportError):
 
     code = "key-reused"
     status = 409
-    message = _l("This idempotency key was used for another request.")
+    message = _("This idempotency key was used for another request.")
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Faulty(AzexportError):
 
     code = "application-faulty"
     status = 422
-    message = _l("Some things must be put right first.")
+    message = _("Some things must be put right first.")
 
     def __init__(self, faults: list[Fault]) -> None:
         self.faults = faults
@@ -164,7 +164,7 @@ def _filed(request: HttpRequest, actor: Member) -> HttpResponse:
         return JsonResponse(_told(earlier, actor), status=200)
     row = services.regulation(str(sent["service"]), today(timezone.now()))
     if row is None:
-        raise Missing(_("No such service is provided here."))
+        raise Missing(_g("No such service is provided here."))
     try:
         made = _made(row, sent, key, actor)
     except IntegrityError:
@@ -242,7 +242,7 @@ class _Check:
             question = self.draft.regulation.regulation.question(str(name))
             pointer = f"/answers/{_escaped(str(name))}"
             if question is None or question.scope != "application" or question.kind == "file":
-                self.faults.append(Fault(pointer, _("The service does not ask this."), "not-asked"))
+                self.faults.append(Fault(pointer, _g("The service does not ask this."), "not-asked"))
                 continue
             if value in (None, "", []):
                 continue
@@ -258,13 +258,13 @@ class _Check:
         for item, reference in self.documents.items():
             pointer = f"/documents/{_escaped(str(item))}"
             if item not in wanted:
-                self.faults.append(Fault(pointer, _("The service does not ask this."), "not-asked"))
+                self.faults.append(Fault(pointer, _g("The service does not ask this."), "not-asked"))
                 continue
             document = _own_file(str(reference), self.actor)
             if document is None:
-                self.faults.append(Fault(pointer, _("You have not sent a file of this reference."), "unknown-file"))
+                self.faults.append(Fault(pointer, _g("You have not sent a file of this reference."), "unknown-file"))
             elif document.media_type not in wanted[item]:
-                self.faults.append(Fault(pointer, _("The file is of another type than is wanted."), "media-type"))
+                self.faults.append(Fault(pointer, _g("The file is of another type than is wanted."), "media-type"))
             else:
                 self._attach(item, document)
 
@@ -277,13 +277,13 @@ class _Check:
     def _missing(self, plan: Plan, name: str) -> None:
         question = plan.regulation.question(name)
         if question is None:
-            self.faults.append(Fault(f"/documents/{name}", _("Attach this document."), "required"))
+            self.faults.append(Fault(f"/documents/{name}", _g("Attach this document."), "required"))
         elif question.kind == "file":
             self.faults.append(
-                Fault(f"/documents/{_escaped(file_item(question))}", _("Attach this document."), "required")
+                Fault(f"/documents/{_escaped(file_item(question))}", _g("Attach this document."), "required")
             )
         elif not any(one.pointer == f"/answers/{name}" for one in self.faults):
-            self.faults.append(Fault(f"/answers/{name}", _("Answer this question."), "required"))
+            self.faults.append(Fault(f"/answers/{name}", _g("Answer this question."), "required"))
 
 
 def _own_file(reference: str, actor: Member) -> Document | None:
@@ -324,7 +324,7 @@ def _key(request: HttpRequest) -> str:
     """Digest of the idempotency key, and of what was sent under it. Raises Unusable."""
     key = request.headers.get(KEY, "")
     if not key or len(key) > LONGEST_KEY:
-        raise Unusable(_("Send an Idempotency-Key header of at most 200 characters."))
+        raise Unusable(_g("Send an Idempotency-Key header of at most 200 characters."))
     return f"{_digest(key.encode())}:{_digest(request.body)}"
 
 
