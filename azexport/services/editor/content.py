@@ -114,8 +114,8 @@ def slug(text: str, *, mark: str = "_", default: str = "item") -> str:
 
 
 RESERVED = frozenset(
-    "as break const continue else false for function if import in let loop namespace null package return true var "
-    "void while".split()
+    {"as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let", "loop"}
+    | {"namespace", "null", "package", "return", "true", "var", "void", "while"}
 )
 """Words that an expression cannot use as names."""
 

@@ -121,10 +121,10 @@ class Bilingual(Entry):
     def fields(self, at: Setting, record: Content, prefix: str, data: Data) -> dict[str, forms.Field]:
         return {
             f"{prefix}{self.name}__{language}": forms.CharField(
-                label=_("%(label)s, in %(language)s") % {"label": self.label, "language": said},
+                label=_("%(label)s (%(language)s)") % {"label": self.label, "language": said},
                 help_text=self.hint if language == "az" else "", required=self.required, widget=self._widget(language),
             )
-            for language, said in (("az", _("Azerbaijani")), ("en", _("English")))
+            for language, said in (("az", _("in Azerbaijani")), ("en", _("in English")))
         }  # fmt: skip
 
     def _widget(self, language: str) -> forms.Widget:

@@ -223,7 +223,12 @@ class PartForm(forms.Form):
                 return self._rows_block(entry)
             case Condition() | Expression():
                 return self._special(entry, "")
-        return Block("fields", fields=[self[name] for name in entry.fields(self.at, self.record, "", self.data_given)])
+        return self._plain(entry, self.record, "")
+
+    def _plain(self, entry: Entry, record: Content, prefix: str) -> Block:
+        names = entry.fields(self.at, record, prefix, self.data_given)
+        kind = "id" if isinstance(entry, IdOf) else "fields"
+        return Block(kind, entry=entry, fields=[self[name] for name in names])
 
     def _special(self, entry: Entry, prefix: str) -> Block:
         base = prefix + entry.name
@@ -245,8 +250,7 @@ class PartForm(forms.Form):
                 if isinstance(one, Expression):
                     fields.append(self._special(one, prefix))
                 else:
-                    names = one.fields(self.at, {}, prefix, self.data_given)
-                    fields.append(Block("fields", fields=[self[name] for name in names]))
+                    fields.append(self._plain(one, {}, prefix))
             rows.append(Row(number, fields, is_new=number >= stands))
         return Block("rows", entry=entry, rows=rows)
 

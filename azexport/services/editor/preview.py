@@ -18,6 +18,8 @@ from azexport.services.editor.parts import Part
 from azexport.services.schema import Question, Regulation, RequiredDocument
 
 Countries = Sequence[tuple[str, str]]
+FORM = "2.6"
+"""The clause of the form, which is annexed."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,8 @@ def clauses(
 def _is_of(part: Part | None, number: str) -> bool:
     if part is None:
         return False
-    if number == legal.ANNEX:
-        return part.clauses == "2.6"
+    if FORM in (part.clauses, number) or number == legal.ANNEX:
+        return part.clauses == FORM and number == legal.ANNEX
     return any(_covers(span.strip(), number) for span in part.clauses.split(","))
 
 
@@ -150,4 +152,5 @@ def of(content: Content, part: Part | None, countries: Countries = ()) -> dict[s
     return {
         "texts": [(language, clauses(regulation, language, part, names)) for language in ("az", "en")],
         "pages": form_pages(content, regulation, countries),
+        "form_first": part is not None and part.clauses == FORM,
     }
