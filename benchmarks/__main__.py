@@ -84,9 +84,22 @@ def _run(folder: Path, port: int, sizes: list[int]) -> list[Result]:
         first = size + 1
         _heading(f"{size:,} cases of this exporter")
         results += [_shown(measuring.measure(one)) for one in subjects.subjects(scene)]
+    results += _run_registry()
     _heading("keys and PDFs")
     pki = SandboxPki(folder, port)
     results += [_shown(measuring.measure(one)) for one in outside.subjects(pki)]
+    return results
+
+
+def _run_registry() -> list[Result]:
+    from benchmarks import measuring, registry
+
+    results: list[Result] = []
+    for copies in (0, registry.COPIES):
+        if copies:
+            registry.copy_list(copies)
+        _heading(f"the registry of e-services, {285 * (copies + 1):,} entries (bare: the same SQL)")
+        results += [_shown(measuring.measure(one)) for one in registry.subjects()]
     return results
 
 

@@ -29,12 +29,16 @@ class Aim:
 
 @dataclass(frozen=True)
 class Subject:
-    """What is measured. `prepare` makes a run's input outside the measured time; `run` is what is measured."""
+    """What is measured. `prepare` makes a run's input outside the measured time; `run` is what is measured.
+
+    `bare` is what it is compared with; without it, as many statements that do next to nothing.
+    """
 
     name: str
     prepare: Callable[[], Any]
     run: Callable[[Any], object]
     aim: Aim | None = None
+    bare: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class Statements:
 
 @dataclass(frozen=True)
 class Result:
-    """Medians in milliseconds; `bare_*` is the same number of bare statements, measured between the runs."""
+    """Medians in milliseconds; `bare_*` is what it is compared with, measured between the runs."""
 
     subject: Subject
     runs: int
@@ -97,7 +101,7 @@ def measure(subject: Subject) -> Result:
     while len(taken) < FEWEST or (len(taken) < RUNS and time.monotonic() < until):
         given = subject.prepare()
         taken.append(_timed(lambda given=given: subject.run(given)))  # type: ignore[misc]
-        bare.append(_timed(lambda: _bare(statements)))
+        bare.append(_timed(subject.bare or (lambda: _bare(statements))))
     wall, cpu = _medians(taken)
     bare_wall, bare_cpu = _medians(bare)
     return Result(subject, len(taken), statements, wall, cpu, max(one for one, _cpu in taken), bare_wall, bare_cpu)
