@@ -79,6 +79,7 @@ def record(**members: Type) -> Type:
 Scope = Mapping[str, Type]
 Node = Tree[Token]
 
+_ENVIRONMENT = celpy.Environment()
 _NUMBERS = {INT, DOUBLE}
 _ORDERED = {INT, DOUBLE, STRING}
 _METHODS = {"startsWith", "endsWith", "contains", "matches"}
@@ -116,7 +117,7 @@ def _parse(expression: str) -> Node:
     if len(expression) > LONGEST:
         raise ConditionError(_("the expression is longer than %(most)s characters"), most=LONGEST)
     try:
-        tree: Node = celpy.Environment().compile(expression)
+        tree: Node = _ENVIRONMENT.compile(expression)
     except (CELParseError, RecursionError) as error:
         raise ConditionError(_("not an expression: %(expression)s"), expression=expression) from error
     if _depth(tree) > DEEPEST:
@@ -135,7 +136,7 @@ def _depth(tree: Node) -> int:
 
 @lru_cache(maxsize=2048)
 def _program(expression: str) -> Any:
-    return celpy.Environment().program(_parse(expression), functions=_FUNCTIONS)
+    return _ENVIRONMENT.program(_parse(expression), functions=_FUNCTIONS)
 
 
 def check(expression: str, scope: Scope) -> None:
@@ -215,7 +216,7 @@ def value(expression: str, context: Mapping[str, Any]) -> Any:
 def _evaluated(expression: str, context: Mapping[str, Any]) -> Any:
     try:
         return _program(expression).evaluate({name: json_to_cel(one) for name, one in context.items()})
-    except (CELEvalError, ArithmeticError) as error:
+    except (CELEvalError, ArithmeticError, RecursionError) as error:
         raise ConditionError(
             _("%(expression)s: %(fault)s"), expression=expression, fault=str(error.args[0])[:200]
         ) from error

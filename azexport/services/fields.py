@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import re2
@@ -16,12 +17,15 @@ from django.utils.translation import gettext_lazy as _
 from azexport.kernel import formats
 from azexport.kernel.text import Text, pick
 from azexport.reference import queries as reference
-from azexport.services.composite import COLUMNS, GoodsField, HsField, PartyField, more_rows
+from azexport.services.composite import COLUMNS, NUMBERS, GoodsField, HsField, PartyField, more_rows
 from azexport.services.schema import Question, Words
 
 __all__ = ["Choices", "accept", "form_field", "label", "more_rows", "plain", "rows_of", "shown"]
 
 Choices = Sequence[tuple[str, str]]
+DIGITS = 18
+DECIMALS = {"number": 6, "money": 2}
+_EMPTY: dict[str, Any] = {"choices": [], "goods": [], "party": {}}
 
 
 def form_field(
@@ -87,8 +91,8 @@ def _long_text(question: Question, common: dict[str, Any]) -> forms.Field:
 
 def _number(question: Question, common: dict[str, Any]) -> forms.Field:
     field = forms.DecimalField(
-        min_value=question.minimum, max_value=question.maximum, localize=True, max_digits=18,
-        decimal_places=2 if question.kind == "money" else None, **common,
+        min_value=question.minimum, max_value=question.maximum, localize=True, max_digits=DIGITS,
+        decimal_places=DECIMALS[question.kind], **common,
     )  # fmt: skip
     if question.currency:
         field.widget.attrs["data-suffix"] = question.currency
@@ -156,7 +160,7 @@ def accept(question: Question, value: Any, *, countries: Choices | None = None, 
     Raises:
         ValidationError: in the page's language.
     """
-    if value is None or value in ("", [], {}):
+    if value is None or value == "" or (question.kind in _EMPTY and value == _EMPTY[question.kind]):
         return plain(form_field(question, countries=countries, units=units).clean(None))
     return plain(form_field(question, countries=countries, units=units).clean(_typed(question.kind, value)))
 
@@ -170,28 +174,30 @@ def _typed(kind: str, value: Any) -> Any:
             return value if kind == "statement" else "true" if value else "false"
         case "choices" if isinstance(value, list) and all(isinstance(one, str) for one in value):
             return value
-        case "party" if isinstance(value, Mapping):
+        case "party" if isinstance(value, Mapping) and all(isinstance(one, str) for one in value.values()):
             return [value.get("name", ""), value.get("country", ""), value.get("address", "")]
         case "goods" if isinstance(value, list) and all(isinstance(one, Mapping) for one in value):
-            return [{column: _cell(row.get(column)) for column in COLUMNS} for row in value]
+            return [_row(row) for row in value]
         case "boolean" | "statement" | "choices" | "party" | "goods" | "file":
             raise ValidationError(_("This is not an answer to the question."), code="type")
-        case _ if isinstance(value, str):
+        case "date" if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+            return value
+        case _ if isinstance(value, str) and kind != "date":
             return value
     raise ValidationError(_("This is not an answer to the question."), code="type")
 
 
-def _cell(value: Any) -> Any:
-    return _decimal(value) if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else value
+def _row(row: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {column: row.get(column) for column in COLUMNS}
+    if set(row) - set(COLUMNS) or not all(isinstance(found[one] or "", str) for one in ("hs", "description", "unit")):
+        raise ValidationError(_("This is not an answer to the question."), code="type")
+    return found | {column: _decimal(found[column]) for column in NUMBERS if found[column] is not None}
 
 
 def _decimal(value: Any) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise ValidationError(_("Enter a number."), code="type")
-    try:
-        return Decimal(value) if isinstance(value, Decimal) else Decimal(str(value))
-    except InvalidOperation as error:
-        raise ValidationError(_("Enter a number."), code="type") from error
+    return Decimal(str(value)).normalize() + 0
 
 
 def shown(question: Question, value: Any, *, countries: Mapping[str, str] | None = None) -> str:

@@ -10,11 +10,12 @@ from typing import Any
 
 from azexport.kernel.text import Text, pick
 from azexport.services.composite import MOST_ROWS
+from azexport.services.fields import DECIMALS, DIGITS
 from azexport.services.schema import Question, Regulation, RequiredDocument
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-LARGEST = 10**18
-_NOT_BLANK = r"\S"
+_NOT_BLANK = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
+_BLANK: dict[str, Any] = {"type": "string", "pattern": r"^\s*$"}
 
 
 def schema_of(regulation: Regulation, *, address: str = "", language: str = "az") -> dict[str, Any]:
@@ -78,7 +79,8 @@ def _question(question: Question) -> dict[str, Any]:
     schema = _kind(question)
     if question.required or question.kind == "statement":
         return schema
-    return {"anyOf": [schema, {"enum": [None, ""]}]}
+    blank = [_BLANK] if question.kind in ("text", "long_text") else []
+    return {"anyOf": [schema, *blank, {"enum": [None, ""]}]}
 
 
 def _kind(question: Question) -> dict[str, Any]:
@@ -90,7 +92,7 @@ def _kind(question: Question) -> dict[str, Any]:
         case "statement":
             return {"const": True}
         case "date":
-            return {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+            return {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
         case "choice":
             return {"enum": [one.id for one in question.choices], "x-labels": _labels(question)}
         case "choices":
@@ -120,14 +122,18 @@ def _text(question: Question) -> dict[str, Any]:
 
 
 def _number(question: Question) -> dict[str, Any]:
-    schema: dict[str, Any] = {"type": "number", "exclusiveMaximum": LARGEST, "exclusiveMinimum": -LARGEST}
-    if question.minimum is not None:
-        schema["minimum"] = _plain(question.minimum)
-    if question.maximum is not None:
-        schema["maximum"] = _plain(question.maximum)
-    if question.kind == "money":
-        schema["multipleOf"] = 0.01
-    return schema
+    return {"type": "number", **_digits(DECIMALS[question.kind]), **_bounds(question)}
+
+
+def _digits(decimals: int) -> dict[str, Any]:
+    """So many digits in all, and so many of them behind the point."""
+    largest = 10 ** (DIGITS - decimals)
+    return {"exclusiveMaximum": largest, "exclusiveMinimum": -largest, "multipleOf": 10**-decimals}
+
+
+def _bounds(question: Question) -> dict[str, Any]:
+    bounds = {"minimum": question.minimum, "maximum": question.maximum}
+    return {name: _plain(value) for name, value in bounds.items() if value is not None}
 
 
 def _plain(value: Any) -> int | float:
@@ -147,7 +153,7 @@ def _party() -> dict[str, Any]:
 
 
 def _goods(question: Question) -> dict[str, Any]:
-    amount = {"type": "number", "minimum": 0, "exclusiveMaximum": LARGEST}
+    amount = {"type": "number", **_digits(DECIMALS["number"]), "minimum": 0}
     row = _object(
         {
             "hs": {"type": "string", "pattern": "^[0-9]{6}$"},
@@ -155,7 +161,7 @@ def _goods(question: Question) -> dict[str, Any]:
             "quantity": amount,
             "unit": {"type": "string", "minLength": 1, "maxLength": 10},
             "net_kg": amount,
-            "value": {**amount, "multipleOf": 0.01},
+            "value": {"type": "number", **_digits(DECIMALS["money"]), "minimum": 0},
         },
         ["hs", "description", "quantity", "unit", "net_kg"],
     )

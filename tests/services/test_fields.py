@@ -82,7 +82,21 @@ def test_a_new_kind_of_question_is_a_field_a_stored_answer_and_a_shown_one(
         assert shown(asked, stored, countries=dict(COUNTRIES)) == text
         assert form.as_div()  # it can be drawn, filled
         assert OneField(asked, initial={"q": stored}).as_div()
-    assert accept(asked, stored, countries=COUNTRIES, units=UNITS) == stored
+    assert accept(asked, _as_json(kind, stored), countries=COUNTRIES, units=UNITS) == _without_zeros(stored)
+
+
+def _without_zeros(stored: Any) -> Any:
+    """An exact number without zeros behind it, as numbers of JSON are."""
+    return [{**row, "value": "90.5"} for row in stored] if isinstance(stored, list) and "value" in stored[0] else (
+        "12.5" if stored == "12.50" else stored
+    )  # fmt: skip
+
+
+def _as_json(kind: str, stored: Any) -> Any:
+    """The stored answer as a program sends it: numbers are numbers."""
+    if kind == "goods":
+        return [{**row, "quantity": 15, "net_kg": 15, "value": 90.5} for row in stored]
+    return 12.5 if kind == "money" else stored
 
 
 @pytest.mark.django_db
