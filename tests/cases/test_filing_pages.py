@@ -55,7 +55,7 @@ def test_the_start_page_says_everything_before_one_begins() -> None:
     """S7.1: exact list of documents, term, fee, result; open to everybody."""
     factory.load_tea()
     page = shown(Client(), "/apply/tea-licence/")
-    for text in ("Licence of a tea garden (az)", "4 iş günü", "Pulsuz", "Deed of the land (az)", "VÖEN"):
+    for text in ("Licence of a tea garden (az)", "4 iş günü", "Ödənişsiz", "Deed of the land (az)", "VÖEN"):
         assert text in page
     assert "/sign-in/?next=/apply/tea-licence/" in page
 
@@ -107,6 +107,7 @@ def test_an_unknown_service_is_not_there(browser: Client) -> None:
 def test_an_informational_service_is_used_where_it_runs() -> None:
     """S4.3: no identification, no application."""
     answer = Client().get("/apply/promotion-calculator/")
+    assert answer.status_code == 302, answer.content.decode()[:3000]
     assert answer.headers["Location"] == "/calculators/promotion-calculator/"
 
 
