@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 
 from azexport.cases.models.cases import Case
 from azexport.cases.states import EntryStatus
@@ -39,7 +40,12 @@ class RegisterEntry(Record):
                 name="entry_ends_after_it_begins",
             )
         ]
-        indexes = [models.Index(fields=["service", "-id"], name="register_entry_by_service")]
+        indexes = [
+            models.Index(fields=["service", "-id"], name="register_entry_by_service"),
+            GinIndex(
+                OpClass(Func("search_text", function="az_fold"), name="gin_trgm_ops"), name="register_entry_words"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number
