@@ -195,6 +195,9 @@ class Pick(Entry):
     choices: Choose = field(default=lambda _at: ())
     radios: bool = False
     default: Any = None
+    """What is picked in a new record."""
+    usual: Any = None
+    """What it means that nothing stands in one that is there."""
     reloads: bool = False
     """Whether the form looks otherwise once another one is picked."""
 
@@ -206,8 +209,11 @@ class Pick(Entry):
             choices=[("", _("Choose")), *self.choices(at)], widget=forms.Select(attrs=attrs), **self._common
         )
 
-    def shown(self, value: Any) -> Any:
-        return self.default if value is None else value
+    def initial(self, record: Content, prefix: str, at: Setting) -> dict[str, Any]:
+        stands = read(record, self.path)
+        if stands is None:
+            stands = self.usual if record and self.usual is not None else self.default
+        return {prefix + self.name: stands}
 
     def value(self, given: Any) -> Any:
         return _tidy(given)
@@ -215,7 +221,7 @@ class Pick(Entry):
 
 @dataclass(frozen=True)
 class Ticks(Entry):
-    """Several of a list, in the list's order; what was ordered otherwise keeps its order."""
+    """Several of a list, in the list's order; what was ordered otherwise keeps its order, what is not there goes."""
 
     choices: Choose = field(default=lambda _at: ())
 
@@ -227,9 +233,7 @@ class Ticks(Entry):
 
     def apply(self, record: Content, raw: Raw, prefix: str, at: Setting) -> None:
         ticked = [str(one) for one in raw.get(prefix + self.name) or ()]
-        offered = {str(code) for code, _label in self.choices(at)}
-        stands = self.shown(read(record, self.path))
-        kept = [one for one in stands if one in ticked or one not in offered]
+        kept = [one for one in self.shown(read(record, self.path)) if one in ticked]
         put(record, self.path, [*kept, *(one for one in ticked if one not in kept)])
 
 

@@ -75,10 +75,11 @@ def _value(info: FieldInfo, given: Any) -> Any:
         return tuple(_items(typing.get_args(annotation)[0], given))
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return _model(annotation, given)
+    whole = info.rebuild_annotation()  # with the limits of the field
     try:
-        return TypeAdapter(annotation).validate_python(given)
+        return TypeAdapter(whole).validate_python(given)
     except (ValidationError, Faults):
-        return None if optional else _stand_in(annotation, given)
+        return None if optional else _stand_in(whole)
 
 
 def _plain(annotation: Any) -> tuple[Any, bool]:
@@ -100,20 +101,20 @@ def _items(annotation: Any, given: Any) -> Iterator[Any]:
                 continue
 
 
-def _stand_in(annotation: Any, given: Any) -> Any:
-    if typing.get_origin(annotation) is typing.Annotated:
-        annotation = typing.get_args(annotation)[0]
-    if typing.get_origin(annotation) is typing.Literal:
-        return typing.get_args(annotation)[0]
-    if annotation is int:
-        return 0
-    if annotation is Decimal:
-        return Decimal(0)
-    if annotation is bool:
-        return False
-    if annotation is date:
-        return date(2000, 1, 1)
-    return given if isinstance(given, str) and given else "…"
+def _stand_in(annotation: Any) -> Any:
+    """Something that the type admits: a mark of what is missing, where it admits that."""
+    base = typing.get_args(annotation)[0] if typing.get_origin(annotation) is typing.Annotated else annotation
+    if typing.get_origin(base) is typing.Literal:
+        return typing.get_args(base)[0]
+    made: dict[Any, Any] = {int: 0, Decimal: Decimal(0), bool: False, date: date(2000, 1, 1)}
+    return made[base] if base in made else "…" if annotation is str else _text(annotation)
+
+
+def _text(annotation: Any) -> str:
+    try:
+        return str(TypeAdapter(annotation).validate_python("…"))
+    except ValidationError:
+        return "x"  # an id, for one
 
 
 def faults_of(content: Mapping[str, Any]) -> list[Fault]:

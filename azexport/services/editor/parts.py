@@ -225,7 +225,7 @@ def _fixed(*groups: Group) -> Groups:
     return lambda _record: groups
 
 
-SOURCE = Pick(("source",), _("How sure is this?"), choices=_sources, default="verified")
+SOURCE = Pick(("source",), _("How sure is this?"), choices=_sources, default="verified", usual="assumption")
 
 
 # --- 1: general

@@ -120,10 +120,10 @@ def _asked(
 ) -> list[Asked]:
     form = forms.Form(auto_id="preview_%s", prefix="preview")
     form.use_required_attribute = False
-    for question in questions:
-        form.fields[question.id] = fields.form_field(question, countries=countries)
-    for document in documents:
-        form.fields[f"document-{document.id}"] = document_field(document)
+    for number, question in enumerate(questions):
+        form.fields[f"{number}-{question.id}"] = fields.form_field(question, countries=countries)
+    for number, document in enumerate(documents):
+        form.fields[f"document-{number}-{document.id}"] = document_field(document)
     both: list[Question | RequiredDocument] = [*questions, *documents]
     whys, whens = [pick(one.why.text) for one in both], [_when(content, one) for one in both]
     return [Asked(form[name], why, when) for name, why, when in zip(form.fields, whys, whens, strict=True)]
