@@ -113,8 +113,6 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         seen: set[Any] = set()
         for key, _value in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise yaml.constructor.ConstructorError(None, None, "a key is a word", key.start_mark)
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"{key.value} stands here twice", key.start_mark)
             seen.add(key.value)
@@ -156,6 +154,8 @@ def _lines(root: yaml.Node) -> Iterator[tuple[Place, int]]:
             raise ValueError("too large, or nested too deep")
         yield at, line + 1
         if isinstance(node, yaml.MappingNode):
+            if not all(isinstance(key, yaml.ScalarNode) for key, _value in node.value):
+                raise ValueError("a key is a word")
             waiting += [((*at, key.value), value, key.start_mark.line) for key, value in node.value]
         elif isinstance(node, yaml.SequenceNode):
             waiting += [((*at, number), item, item.start_mark.line) for number, item in enumerate(node.value)]
