@@ -1,7 +1,8 @@
-"""What can happen to a case, one row per named transition."""
+"""What can happen to a case, and before that to an application: one row per named transition."""
 
 from __future__ import annotations
 
+from azexport.cases.filings.lifecycle import FILINGS
 from azexport.cases.permissions import is_applicant, is_performer, is_provider
 from azexport.cases.rules import (
     answers_are_given,
@@ -17,6 +18,8 @@ from azexport.cases.rules import (
 )
 from azexport.cases.states import CaseStatus as S
 from azexport.lifecycle import ACTOR, NOW, T, Table
+
+__all__ = ["FILINGS", "TABLE"]
 
 DECIDED = {"decided_at": NOW, "decided_by": ACTOR}
 FINISHED = [step_stands_in_the_regulation, outcome_fits_the_performer, objection_says_why, checklist_is_complete]

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from azexport.calendar.queries import today
 from azexport.cases.actions import filings as actions
 from azexport.cases.filings import printing, screens
-from azexport.cases.filings.lifecycle import RULES
 from azexport.cases.filings.permissions import may_sign
 from azexport.cases.filings.plan import Plan, TaskPlan, runs_alone
+from azexport.cases.filings.rules import RULES
 from azexport.cases.forms import TaskForm
 from azexport.cases.models import Filing
 from azexport.cases.queries import filings as queries
