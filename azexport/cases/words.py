@@ -98,6 +98,7 @@ BODY_NEWS: dict[str, Words] = {
     "desk.information_supplied": Words(
         _("The applicant has answered: %(service)s"), _("The answer is on your desk, and the time limit runs again.")
     ),
+    "desk.fee_paid": Words(_("The fee has been paid: %(service)s"), _("The case on your desk shows the payment.")),
     "desk.withdrawn": Words(_("The applicant has withdrawn: %(service)s"), _("Nothing more is to be done.")),
     "desk.term_ends": Words(
         _("The time limit runs out on the next working day: %(service)s"),

@@ -477,6 +477,7 @@ def test_where_payment_is_flagged_nothing_is_granted_before_it(clerk: Member) ->
 
     assert grant(case, clerk) is None
     assert not Message.objects.filter(type="case.fee_paid").exists()
+    assert Notice.objects.get(kind="desk.fee_paid").organisation == clerk.organisation
 
 
 def test_nothing_is_granted_while_the_applicant_is_asked_and_asking_drops_what_was_proposed(clerk: Member) -> None:

@@ -10,11 +10,10 @@ from typing import Any
 from django.db import transaction
 
 from azexport.cases import words
-from azexport.cases.actions.transitions import changed, close, has_system, locked, run_on
+from azexport.cases.actions.transitions import changed, close, locked, run_on, tell_provider
 from azexport.cases.lifecycle import TABLE
 from azexport.cases.models import Case
 from azexport.documents import actions as documents
-from azexport.exchange import actions as exchange
 from azexport.exchange import protocol
 from azexport.kernel.actor import Actor
 from azexport.lifecycle import settle
@@ -67,7 +66,7 @@ def supply_information(
         "case": case.reference, "request": request.request, "answers": dict(answers),
         "documents": [protocol.stored(one["reference"], name=one["name"]) for one in request.documents],
     }  # fmt: skip
-    _tell_provider(case, "case.information_supplied", "desk.information_supplied", body, by=by, now=now)
+    tell_provider(case, "case.information_supplied", "desk.information_supplied", body, by=by, now=now)
     words.tell(case, "case.information_supplied", by=by, now=now, email=False)
     return case
 
@@ -79,16 +78,6 @@ def withdraw(*, case: Case, by: Actor, now: datetime) -> Case:
     settle(case, "withdraw", table=TABLE, by=by, now=now)
     close(case, by=by, now=now)
     changed(case, "paper")
-    _tell_provider(case, "case.withdrawn", "desk.withdrawn", {"case": case.reference}, by=by, now=now)
+    tell_provider(case, "case.withdrawn", "desk.withdrawn", {"case": case.reference}, by=by, now=now)
     words.tell(case, "case.withdrawn", by=by, now=now)
     return case
-
-
-def _tell_provider(
-    case: Case, message: str, notice: str, body: dict[str, Any], *, by: Actor, now: datetime
-) -> None:
-    """The body knows: by a message to its system, or where it has none, by a notice to its officers."""
-    if has_system(case.provider):
-        exchange.send(to=case.provider, type=message, body=body, subject=case.reference, by=by, now=now)
-    else:
-        words.tell_body(case.provider, notice, case, by=by, now=now)

@@ -19,16 +19,15 @@ from azexport.cases.actions.transitions import (
     begin_step,
     changed,
     close,
-    has_system,
     held_by,
     locked,
     take_on,
+    tell_provider,
 )
 from azexport.cases.lifecycle import TABLE
 from azexport.cases.models import Case, FurtherInformationRequest
 from azexport.cases.permissions import performs
 from azexport.cases.states import FINAL, CaseStatus
-from azexport.exchange import actions as exchange
 from azexport.kernel.actor import Actor
 from azexport.kernel.errors import IllegalTransition, Missing, NotAllowed, RuleViolated, Violation
 from azexport.lifecycle import announce, settle
@@ -143,8 +142,8 @@ def fee_paid(message: Message, *, by: Actor, now: datetime) -> None:
         "case": case.reference, "amount": str(case.fee_amount), "currency": case.fee_currency,
         "paid_at": paid_at.isoformat(), "payment_reference": payment,
     }  # fmt: skip
-    if case.status not in FINAL and has_system(case.provider):
-        exchange.send(to=case.provider, type="case.fee_paid", body=forwarded, subject=case.reference, by=by, now=now)
+    if case.status not in FINAL:
+        tell_provider(case, "case.fee_paid", "desk.fee_paid", forwarded, by=by, now=now)
     announce("case.fee_paid", case, by=by, now=now, data=forwarded)
     if case.status == CaseStatus.SUBMITTED and case.regulation.regulation.automatic:
         tasks.enqueue_decision(case.reference)

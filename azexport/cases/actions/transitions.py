@@ -16,6 +16,7 @@ from azexport.cases.states import STEP_CLOCK
 from azexport.documents import papers
 from azexport.documents import queries as documents
 from azexport.documents.states import PaperStatus
+from azexport.exchange import actions as exchange
 from azexport.kernel.actor import SYSTEM, Actor
 from azexport.kernel.errors import Missing
 from azexport.kernel.text import Text
@@ -75,6 +76,16 @@ def held_by(case: Case, officer: Officer) -> tuple[str, ...]:
 def has_system(participant: Participant) -> bool:
     """Whether messages reach the body; one that has no system works on the desk."""
     return participants.system_of(participant) is not None
+
+
+def tell_provider(
+    case: Case, message: str, notice: str, body: dict[str, Any], *, by: Actor, now: datetime
+) -> None:
+    """The body knows: by a message to its system, or where it has none, by a notice to its officers."""
+    if has_system(case.provider):
+        exchange.send(to=case.provider, type=message, body=body, subject=case.reference, by=by, now=now)
+    else:
+        words.tell_body(case.provider, notice, case, by=by, now=now)
 
 
 # ---------------------------------------------------------------------------------------------- transitions

@@ -24,10 +24,10 @@ from azexport.cases.queries.cases import (
 from azexport.cases.queries.registers import (
     EntryView,
     Register,
+    public_registers,
     register,
     register_entry,
     register_page,
-    registers,
     whole_register,
 )
 
@@ -47,10 +47,10 @@ __all__ = [
     "of_organisation",
     "open_request",
     "page",
+    "public_registers",
     "register",
     "register_entry",
     "register_page",
-    "registers",
     "requests_of",
     "steps_of",
     "supplied_by",

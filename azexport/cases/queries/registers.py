@@ -59,7 +59,7 @@ class EntryView:
         return "not_yet" if self.entry.valid_from > self.today else "entered"
 
 
-def registers(*, now: datetime) -> list[Register]:
+def public_registers(*, now: datetime) -> list[Register]:
     """Every register of a regulation in force, by its service, with how many entries it has; two statements."""
     rows = [one for one in services.in_force(calendar.today(now)) if one.regulation.register is not None]
     counted = RegisterEntry.objects.values("service").annotate(entries=Count("pk")).values_list("service", "entries")

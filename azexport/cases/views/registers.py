@@ -33,7 +33,7 @@ MARKS: dict[str, tuple[str | Promise, str]] = {
 @require_GET
 def register_list(request: HttpRequest) -> HttpResponse:
     """/registers/: every public register that a service keeps."""
-    return render(request, "cases/registers.html", {"registers": queries.registers(now=timezone.now())})
+    return render(request, "cases/registers.html", {"registers": queries.public_registers(now=timezone.now())})
 
 
 @audience(PUBLIC)
