@@ -116,19 +116,13 @@ def _languages(content: Any, path: Path = ()) -> Iterator[Fault]:
         if content and set(content) <= {"az", "en"}:
             for language, name in (("az", _("Azerbaijani")), ("en", _("English"))):
                 if _is_empty(content.get(language)):
-                    yield _at((*path, language), _("the text in %(language)s is missing"), language=_named(name))
+                    yield _at((*path, language), _("the text in %(language)s is missing"), language=name)
             return
         for key, value in content.items():
             yield from _languages(value, (*path, str(key)))
     elif isinstance(content, list):
         for number, item in enumerate(content):
             yield from _languages(item, (*path, number))
-
-
-def _named(name: Any) -> Mapping[str, str]:
-    from azexport.kernel.text import of_message
-
-    return of_message(name)
 
 
 # --- 3: every state is reached and left

@@ -50,13 +50,12 @@ class Faults(ValueError):
 
 
 def say(message: Message, **values: object) -> Text:
-    """The translatable message in both languages, each value in the same language where it has two."""
+    """The translatable message in both languages; a value that is text in both, or a message, in the same language."""
     said: Text = {}
     for language in ("az", "en"):
         with override(language):
-            template = str(message)
-        told = {name: pick(one, language) if isinstance(one, Mapping) else one for name, one in values.items()}
-        said[language] = template % told if told else template
+            told = {name: pick(one, language) if isinstance(one, Mapping) else str(one) for name, one in values.items()}
+            said[language] = str(message) % told if told else str(message)
     return said
 
 

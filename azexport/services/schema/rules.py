@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from azexport.kernel.errors import Message
 from azexport.services import conditions
 from azexport.services.conditions import BOOL, DOUBLE, INT, STRING, ConditionError, Scope
 from azexport.services.faults import Fault, Path, wrong
@@ -43,21 +44,21 @@ def _ids(regulation: Regulation) -> Iterator[Fault]:
     known = [one.id for one in provision.known_documents if one.id]
     tasks = [task.id for section in provision.sections for task in section.tasks]
     outputs = [one.id for one in provision.calculator.outputs] if provision.calculator else []
-    parts: tuple[tuple[str, Path, list[str]], ...] = (
-        ("question", ("provision", "questions"), [one.id for one in provision.questions]),
-        ("document", ("provision", "documents"), [one.id for one in provision.documents]),
-        ("known document", ("provision", "known_documents"), known),
-        ("fact", ("provision", "known_documents"), [one.id for one in regulation.facts]),
-        ("section", ("provision", "sections"), [one.id for one in provision.sections]),
-        ("task", ("provision", "sections"), tasks),
-        ("check", ("provision", "checks"), [one.id for one in provision.checks]),
-        ("output", ("provision", "calculator", "outputs"), outputs),
-        ("column", ("general", "result", "register"), [one.id for one in register.columns] if register else []),
-        ("step", ("procedures", "steps"), [one.id for one in procedures.steps]),
-        ("refusal ground", ("procedures", "refusal_grounds"), [one.id for one in procedures.refusal_grounds]),
-        ("rule", ("requirements",), [one.rule for one in regulation.requirements]),
+    parts: tuple[tuple[Message, Path, list[str]], ...] = (
+        (_("question"), ("provision", "questions"), [one.id for one in provision.questions]),
+        (_("document"), ("provision", "documents"), [one.id for one in provision.documents]),
+        (_("known document"), ("provision", "known_documents"), known),
+        (_("fact"), ("provision", "known_documents"), [one.id for one in regulation.facts]),
+        (_("section"), ("provision", "sections"), [one.id for one in provision.sections]),
+        (_("task"), ("provision", "sections"), tasks),
+        (_("check"), ("provision", "checks"), [one.id for one in provision.checks]),
+        (_("output"), ("provision", "calculator", "outputs"), outputs),
+        (_("column"), ("general", "result", "register"), [one.id for one in register.columns] if register else []),
+        (_("step"), ("procedures", "steps"), [one.id for one in procedures.steps]),
+        (_("refusal ground"), ("procedures", "refusal_grounds"), [one.id for one in procedures.refusal_grounds]),
+        (_("rule"), ("requirements",), [one.rule for one in regulation.requirements]),
         *(
-            ("checklist item", ("procedures", "steps", number, "checklist"), [one.id for one in step.checklist])
+            (_("checklist item"), ("procedures", "steps", number, "checklist"), [one.id for one in step.checklist])
             for number, step in enumerate(procedures.steps)
         ),
     )
@@ -299,4 +300,7 @@ def _typed(
     try:
         conditions.check_value(expression, scope, wanted)
     except ConditionError as error:
-        yield wrong(_("the condition of %(owner)s: %(fault)s"), *path, owner=owner, fault=error.text)
+        told = _("the condition of %(owner)s: %(fault)s")
+        if wanted != [BOOL]:
+            told = _("the expression of %(owner)s: %(fault)s")
+        yield wrong(told, *path, owner=owner, fault=error.text)
