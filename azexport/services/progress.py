@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from azexport.kernel import formats
 from azexport.kernel.actor import Actor
+from azexport.kernel.text import pick
 from azexport.services.models import RegulationDraft
 from azexport.services.permissions import is_head
 from azexport.services.queries.drafts import Body
@@ -20,6 +21,7 @@ from azexport.services.states import DraftStatus as S
 
 if TYPE_CHECKING:
     from azexport.audit.models import Event
+    from azexport.services.faults import Fault
 
 TITLES: dict[str, str | Promise] = {
     "draft.started": _("Begun"),
@@ -38,6 +40,7 @@ TITLES: dict[str, str | Promise] = {
     "draft.returned_unregistered": _("Not registered"),
     "draft.registered": _("Registered"),
     "draft.withdrawn": _("Withdrawn"),
+    "registration.not_prepared": _("The application to the registry could not be prepared"),
 }
 COLOURS = {
     S.DISCUSSED: "purple", S.AGREEING: "yellow", S.AGREED: "blue", S.AWAITING_HEAD: "yellow", S.APPROVED: "green",
@@ -158,6 +161,14 @@ def _signing(draft: RegulationDraft, actor: Actor) -> dict[str, Any]:
         {**sign, "kind": ""},
         {**back, "kind": "secondary"},
     )
+
+
+def missing(faults: Iterable[Fault]) -> list[str]:
+    """The headings of the model form under which something is missing or wrong, each once, in its order (S-A1)."""
+    from azexport.services.legal import HEADINGS
+
+    headings = {one.clause: f"{one.clause} {pick(HEADINGS.get(one.clause))}".strip() for one in faults}
+    return [words or _g("Elsewhere in the text") for _clause, words in sorted(headings.items())]
 
 
 def _said(text: str, *actions: dict[str, Any]) -> dict[str, Any]:

@@ -137,7 +137,7 @@ def test_a_comment_wants_words_and_a_name(draft: RegulationDraft, visitor: Clien
 
 def test_a_program_that_fills_in_everything_is_not_heard(draft: RegulationDraft, visitor: Client) -> None:
     path = f"/regulations/discussions/{draft.reference}/comment/"
-    sent = visitor.post(path, {"text": "Buy", "name": "B", "website": "https://example.com"})
+    sent = visitor.post(path, {"clause": "whole", "text": "Buy", "name": "B", "website": "https://example.com"})
     assert sent.status_code == 302
     assert not Comment.objects.exists()
 
@@ -145,7 +145,7 @@ def test_a_program_that_fills_in_everything_is_not_heard(draft: RegulationDraft,
 def test_too_many_comments_from_one_address_have_to_wait(draft: RegulationDraft, visitor: Client) -> None:
     for _number in range(discussions.RATE_ALLOWED):
         say(draft, address="127.0.0.1")
-    answer = visitor.post(f"/regulations/discussions/{draft.reference}/comment/", {"text": "One more", "name": "A"})
+    answer = visitor.post(f"/regulations/discussions/{draft.reference}/comment/", {"clause": "whole", "text": "One more", "name": "A"})
     assert answer.status_code == 429
     assert "ten minutes" in answer.content.decode()
     assert "One more" in answer.content.decode()

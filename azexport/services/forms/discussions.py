@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from azexport.services.actions.discussions import LONGEST_COMMENT
 
+WHOLE = "whole"
 TRAP = "website"
 """People do not see the field; programs that fill in whatever they find give themselves away."""
 
@@ -17,7 +18,10 @@ TRAP = "website"
 class CommentForm(forms.Form):
     """Anybody's comment on a clause or on the whole text (S9.7)."""
 
-    clause = forms.ChoiceField(label=_("Which part of the text is your comment about?"), required=False)
+    clause = forms.ChoiceField(
+        label=_("Which part of the text is your comment about?"),
+        error_messages={"required": _("Choose a part of the text, or the whole text")},
+    )
     text = forms.CharField(
         label=_("Your comment"), max_length=LONGEST_COMMENT,
         help_text=_("It is published at once with your name. Do not write what others may not read."),
@@ -38,8 +42,12 @@ class CommentForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["clause"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("The whole text")), *clauses]
-        field.label_suffix = ""
+        field.choices = [(WHOLE, _("The whole text")), *clauses]
+
+    def clean_clause(self) -> str:
+        """The number of the clause, empty for the whole text."""
+        chosen: str = self.cleaned_data["clause"]
+        return "" if chosen == WHOLE else chosen
 
     @property
     def is_trapped(self) -> bool:

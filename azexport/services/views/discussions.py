@@ -22,7 +22,7 @@ from azexport.parties.http import member_of
 from azexport.parties.models import Member
 from azexport.services import progress
 from azexport.services.actions import discussions as actions
-from azexport.services.forms.discussions import TRAP, CommentForm, ReplyForm
+from azexport.services.forms.discussions import TRAP, WHOLE, CommentForm, ReplyForm
 from azexport.services.forms.drafts import ReasonForm
 from azexport.services.models import Comment, RegulationDraft
 from azexport.services.permissions import participant_of
@@ -116,7 +116,7 @@ def discussion_comment(request: HttpRequest, reference: str) -> HttpResponse:
     if not _is_open(draft):
         raise IllegalTransition(_("The discussion of this draft has ended."))
     member: Member | None = getattr(request, "actor", None)
-    initial: dict[str, Any] = {"clause": request.GET.get("clause", "")}
+    initial: dict[str, Any] = {"clause": request.GET.get("clause", WHOLE)}
     if member is not None:
         initial |= {"name": member.actor_name, "email": member.person.email}
     form = CommentForm(_sent(request), initial=initial, clauses=_headings(draft))

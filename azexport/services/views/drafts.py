@@ -152,6 +152,7 @@ def draft_page(request: HttpRequest, reference: str) -> HttpResponse:
     writing = draft.status == DraftStatus.DRAFTED
     faults = queries.faults(draft) if writing else []
     others = queries.other_bodies(draft) if writing else []
+    missing = progress.missing(faults)
     count = queries.comment_count(draft)
     context = {
         "draft": draft,
@@ -160,8 +161,8 @@ def draft_page(request: HttpRequest, reference: str) -> HttpResponse:
         "step": progress.next_step(
             draft, actor=member, faults=len(faults), unanswered=count.unanswered, others=others
         ),
-        "faults": faults[:5],
-        "more_faults": max(len(faults) - 5, 0),
+        "faults": missing[:8],
+        "more_faults": max(len(missing) - 8, 0),
         "comments": count,
         "agreements": queries.answers(draft),
         "timeline": progress.timeline(audit.history([draft.reference])),
