@@ -220,7 +220,8 @@ def register(letter: Letter, *, number: str, study: bool, by: Member, now: datet
            data={"number": number, "study": study, "officer": _officer(by)})  # fmt: skip
     letter.body_number, letter.study = number.strip(), letter.study or study
     letter.holder_name, letter.holder_position = by.actor_name, by.position
-    letter.save(update_fields=["body_number", "study", "holder_name", "holder_position"])
+    letter.opened_at = letter.opened_at or now
+    letter.save(update_fields=["body_number", "study", "holder_name", "holder_position", "opened_at"])
     if longer:
         terms = terms_on(calendar.today(now))
         clocks.extend_clock(clock_of(letter), working_days=terms.study - terms.answer, now=now)

@@ -113,7 +113,7 @@ def _sender(letter: Letter, signer: Member) -> dict[str, Any]:
         label, number = both("Qeydiyyat nömrəsi", "Registration number"), party.registration_number
     return {
         "name": party.name,
-        "address": party.address,
+        "address": party.address or "",
         "label": label,
         "number": number,
         "email": signer.person.email or party.email,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from azexport.services.schema import Step
 
 MOST_QUESTIONS = 10
+UNTICKED = _("Tick everything on the checklist before you finish the step")
 KINDS = [
     ("text", _("A short text")),
     ("long_text", _("A long text")),
@@ -51,7 +52,8 @@ class StepForm(forms.Form):
                 label=_("Checklist"),
                 choices=[(one.id, f"{pick(one.text.text)} ({one.clause})") for one in step.checklist],
                 widget=forms.CheckboxSelectMultiple,
-                required=False,
+                required=own,
+                error_messages={"required": UNTICKED},
             )
         if not own:
             self.fields["outcome"] = forms.ChoiceField(
@@ -73,8 +75,9 @@ class StepForm(forms.Form):
         objects = data.get("outcome") == StepOutcome.OBJECTED
         if objects and not data.get("note", "").strip():
             self.add_error("note", _("Say why the body objects"))
-        if self.step.checklist and not objects and len(data.get("checklist") or ()) < len(self.step.checklist):
-            self.add_error("checklist", _("Tick everything on the checklist before you finish the step"))
+        ticked = len(data.get("checklist") or ())
+        if not objects and ticked < len(self.step.checklist) and "checklist" not in self.errors:
+            self.add_error("checklist", UNTICKED)
         return data
 
     @property

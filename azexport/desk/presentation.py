@@ -68,10 +68,10 @@ def _rows(section: SectionAnswers, countries: Mapping[str, str]) -> list[Row]:
 
 def sources(review: Review) -> list[Source]:
     """What registers said, with their names and the time (S6.1.1, S7.2)."""
-    asked = review.case.facts.get("known") or {}
     wanted = [one for one in review.known if one.facts and one.document.register is not None]
     if not wanted:
         return []
+    asked = _asked(review.case)
     codes = {one.document.register.participant for one in wanted if one.document.register}
     names = {code: pick(one.name) for code, one in participants.by_codes(codes).items()}
     found = []
@@ -90,6 +90,13 @@ def sources(review: Review) -> list[Source]:
     return found
 
 
+def _asked(case: Case) -> Mapping[str, Any]:
+    """Fact id -> when it was asked: in the application that became the case, else as the case has it."""
+    if hasattr(case, "filing"):
+        return case.filing.known
+    return case.facts.get("known") or {}
+
+
 def _asked_at(fact: Any) -> datetime | None:
     said = fact.get("asked_at") if isinstance(fact, Mapping) else None
     return datetime.fromisoformat(said) if said else None
@@ -104,12 +111,16 @@ def mine(review: Review) -> list[StepView]:
     return [one for one in review.steps if one.may_finish]
 
 
+def _dotted(hs: str) -> str:
+    return f"{hs[:4]}.{hs[4:]}" if len(hs) > 4 else hs
+
+
 def goods(case: Case) -> list[dict[str, str]]:
     """The goods that the application is about, where it is one of the unified application's."""
     found: Iterable[Any] = case.facts.get("goods") or ()
     return [
         {
-            "hs": str(one.get("hs", "")),
+            "hs": _dotted(str(one.get("hs", ""))),
             "name": pick({"az": str(one.get("description", "")), "en": str(one.get("description_en") or "")}),
             "quantity": f"{one.get('quantity', '')} {one.get('unit', '')}".strip(),
         }

@@ -190,7 +190,7 @@ def _keep(request: Asked, letter: Letter) -> bool:
 def files(request: Asked, reference: str) -> HttpResponse:
     """What goes with the answer."""
     draft = _draft(request, reference)
-    form = FileForm(posted(request), request.FILES)
+    form = FileForm(posted(request), request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
             actions.enclose(draft, file=form.cleaned_data["file"], by=request.actor, now=timezone.now())
