@@ -53,7 +53,7 @@ class FilterForm(forms.Form):
     runs = forms.ChoiceField(label=_("Where it runs"))
 
     def __init__(self, *, given: Mapping[str, str]) -> None:
-        super().__init__(initial=dict(given), auto_id="%s")
+        super().__init__(initial=dict(given), auto_id="%s", use_required_attribute=False)
         missing = (NOT_SUPPLIED, _g("Not yet supplied"))
         choices: dict[str, list[tuple[str, Any]]] = {
             "provider": [(one.code, pick(one.name)) for one in queries.registry.providers()],
