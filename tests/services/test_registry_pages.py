@@ -153,6 +153,21 @@ def test_a_cancelled_service_stays_readable_and_cannot_be_started(english: Clien
     assert "Cancelled" in text_of(english, "/services/?q=honey+seal")
 
 
+def test_what_is_to_come_is_told_beforehand(english: Client) -> None:
+    now = timezone.now()
+    day = (now + timedelta(days=40)).date().isoformat()
+    first, second = registered(now=now), registered(service="b", case="CS-B", now=now)
+    amended(first, fee="free", effective_on=day, now=now)
+    cancelled(second, effective_on=day, now=now)
+    page = text_of(english, f"/services/{first.number}/")
+    assert "This entry is amended from" in page
+    assert "Paid" in page
+    page = text_of(english, f"/services/{second.number}/")
+    assert "is cancelled from" in page
+    assert "was cancelled on" not in page
+    assert "to come" in text_of(english, f"/services/{first.number}/history/")
+
+
 def test_the_history_shows_every_version_with_what_changed_by_whom_and_why(english: Client) -> None:
     """S10.5.1"""
     version = cancelled(amended(registered(), fee="free", fee_text=""))
@@ -261,4 +276,4 @@ def test_a_service_and_its_history_cost_the_same_at_one_version_and_at_three(cli
     before = [statements(client, page) for page in pages]
     amended(amended(version, fee="free"), fee="paid", case="CS-4")
     assert [statements(client, page) for page in pages] == before
-    assert before <= [6, 2, 4]
+    assert before <= [7, 2, 4]

@@ -276,6 +276,14 @@ def find(number: str, *, on: date) -> EntryVersion | None:
     return EntryVersion.objects.valid(on).whole().filter(entry__number=number.strip().upper()).first()
 
 
+def upcoming(version: EntryVersion) -> EntryVersion | None:
+    """The version that follows this one on a day to come, where one is entered already."""
+    if version.valid_until is None:
+        return None
+    rows = EntryVersion.objects.filter(entry=version.entry_id, valid_from__gt=version.valid_until)
+    return rows.order_by("version").first()
+
+
 def entry(number: str, *, on: date | None = None) -> EntryVersion:
     """As `find`, today. Raises Missing."""
     found = find(number, on=on or calendar.today(timezone.now()))
@@ -389,9 +397,9 @@ def pending(*, on: date | None = None, after: int = 0, size: int = 50) -> list[P
     return [Pending(one, clocks.get(one.case), on) for one in found]
 
 
-def pending_for(service_or_number: str) -> list[RegistryRequest]:
+def pending_for(number: str) -> list[RegistryRequest]:
     """The requests under way about this entry."""
-    return list(RegistryRequest.objects.filter(number=service_or_number, closed_at__isnull=True).order_by("id"))
+    return list(RegistryRequest.objects.filter(number=number, closed_at__isnull=True).order_by("id"))
 
 
 # ---------------------------------------------------------------- everything

@@ -11,10 +11,9 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import condition, require_safe
 
 from azexport.calendar import queries as calendar
@@ -156,6 +155,7 @@ def service(request: HttpRequest, number: str) -> HttpResponse:
         "in_force": in_force,
         "steps": _steps(regulation) if regulation else [],
         "parts": _parts(regulation) if regulation else [],
+        "upcoming": queries.registry.upcoming(row),
         "requests": queries.registry.pending_for(row.number),
         "clauses": _clauses(in_force),
     }))  # fmt: skip
@@ -246,6 +246,7 @@ def history(request: HttpRequest, number: str) -> HttpResponse:
     return _cacheable(request, render(request, "services/registry/history.html", {
         "entry": versions[0].version.entry,
         "current": versions[0].version,
+        "today": calendar.today(timezone.now()),
         "versions": [
             {"version": one.version, "changes": [
                 {"label": LABELS.get(key, key), "before": _shown(key, old), "after": _shown(key, new)}
