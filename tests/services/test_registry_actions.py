@@ -116,8 +116,8 @@ def test_nobody_registers_another_bodys_service_or_draft() -> None:
     assert codes(refusal) == ["REG-006"]
     mine = registered(code="wax-office", service="")
     draft = drafts.make_draft()
-    named: dict[str, Any]
-    for named in ({"service": "honey-seal"}, {"draft": draft.reference}):
+    both: list[dict[str, Any]] = [{"service": "honey-seal"}, {"draft": draft.reference}]
+    for named in both:
         with pytest.raises(RuleViolated) as refusal:
             amended(mine, **named)
         assert codes(refusal) == ["REG-006"]
