@@ -26,11 +26,15 @@ from tests.factories import papers, services
 from tests.factories.cases import (
     CHECKLIST,
     DOCUMENT,
+    OFFICER,
     PARALLEL,
     REGISTER,
+    accepted,
     again,
     desk_case,
     desk_row,
+    granted,
+    office,
     open_case,
     says,
     step,
@@ -609,3 +613,47 @@ def test_officers_are_warned_a_working_day_before_and_told_when_it_is_late(row: 
     assert actions.tell_overdue(by=SYSTEM, now=NOW + timedelta(days=7)) == 1
     assert Notice.objects.get(kind="desk.overdue").organisation == clerk.organisation
     assert Notice.objects.get(kind="case.overdue").organisation == case.organisation
+
+
+# ------------------------------------------------------------------------------------------------ systems and officers
+
+
+@pytest.fixture
+def wired() -> Case:
+    """A case of a body with a system of its own, whose regulation asks another body, on the desk, for an opinion."""
+    office("honey-office")
+    return accepted(desk_case(row=desk_row()))
+
+
+def test_a_body_with_a_system_waits_for_the_opinion_of_one_on_the_desk(wired: Case, bees: Member) -> None:
+    """S-A1 3.4.3: the case does not know whether a body speaks by message or by its officers."""
+    case = says(wired, "start_step", step="tasting", officer=OFFICER)
+    assert open_steps(case) == ["tasting"]
+    case = says(case, "start_step", step="sealing", officer=OFFICER)
+    assert open_steps(case) == ["bees", "sealing"]
+    with pytest.raises(RuleViolated) as refused:
+        granted(case)
+    assert codes(refused) == ["CAS-013"]
+
+    finish(case, "bees", bees, "agreed")
+
+    case = granted(case)
+    assert (case.status, case.being_checked) == (CaseStatus.GRANTED, True)
+    assert open_steps(case) == []
+
+
+def test_a_body_does_not_speak_by_message_of_another_bodys_step(wired: Case) -> None:
+    with pytest.raises(NotAllowed):
+        says(wired, "start_step", step="bees", officer=OFFICER)
+
+
+def test_an_officer_may_act_where_the_body_also_has_a_system(wired: Case, bees: Member) -> None:
+    clerk = make_officer("honey-office")
+    case = finish(wired, "tasting", clerk)
+    finish(case, "bees", bees, "agreed")
+    finish(case, "sealing", clerk)
+
+    assert grant(case, clerk, valid_until=None) is None
+    assert again(case).status == CaseStatus.GRANTED
+    with pytest.raises(IllegalTransition):
+        granted(again(case), number="H-2026-0009")

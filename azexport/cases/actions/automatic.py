@@ -87,11 +87,12 @@ def deem_agreed(*, by: Actor, now: datetime) -> int:
         How many opinions were deemed given.
     """
     late = calendar.overdue(on=calendar.today(now), name=STEP_CLOCK)
-    deemed = 0
-    for subject in sorted(late):
-        reference, _slash, step = subject.partition("/")
-        deemed += _deem(reference, step, by=by, now=now)
-    return deemed
+    asked = StepRecord.objects.filter(
+        finished_at__isnull=True, participant__isnull=False, case__status=CaseStatus.ACCEPTED
+    ).order_by("id").values_list("case__reference", "step")  # fmt: skip
+    return sum(
+        _deem(reference, step, by=by, now=now) for reference, step in list(asked) if f"{reference}/{step}" in late
+    )
 
 
 @transaction.atomic
