@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
@@ -22,6 +22,7 @@ from azexport.services.states import DraftStatus as S
 if TYPE_CHECKING:
     from azexport.audit.models import Event
     from azexport.services.faults import Fault
+    from azexport.services.schema import Regulation
 
 TITLES: dict[str, str | Promise] = {
     "draft.started": _("Begun"),
@@ -122,8 +123,8 @@ def _writing(draft: RegulationDraft, *, faults: int, unanswered: int, others: li
     edit = {"url": f"/drafts/{draft.reference}/edit/", "label": _("Write the text"), "kind": ""}
     if faults:
         text = ngettext(
-            "%(count)d thing in the text is still missing or wrong.",
-            "%(count)d things in the text are still missing or wrong.",
+            "Under %(count)d heading of the model form something is still missing or wrong.",
+            "Under %(count)d headings of the model form something is still missing or wrong.",
             faults,
         )
         return _said(text % {"count": faults}, edit)
@@ -169,6 +170,28 @@ def missing(faults: Iterable[Fault]) -> list[str]:
 
     headings = {one.clause: f"{one.clause} {pick(HEADINGS.get(one.clause))}".strip() for one in faults}
     return [words or _g("Elsewhere in the text") for _clause, words in sorted(headings.items())]
+
+
+def burden(draft: RegulationDraft, content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What the text asks of users and of the body, beside the version it is to replace: what S9.3 wants made less.
+
+    Each: `what`, `now`, and `was` (None where it replaces none).
+    """
+    from azexport.services.editor import incomplete
+
+    now = _burden(incomplete.regulation_of(content))
+    was = _burden(draft.based_on.regulation) if draft.based_on else {}
+    return [{"what": what, "now": number, "was": was.get(what)} for what, number in now.items()]
+
+
+def _burden(regulation: Regulation) -> dict[str, int]:
+    return {
+        _g("Working days at most"): regulation.term.working_days,
+        _g("Steps"): len(regulation.steps),
+        _g("Questions to the user"): len(regulation.questions),
+        _g("Documents from the user"): len(regulation.documents),
+        _g("Originals to be shown in person"): sum(1 for one in regulation.documents if one.original),
+    }
 
 
 def _said(text: str, *actions: dict[str, Any]) -> dict[str, Any]:

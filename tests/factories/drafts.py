@@ -9,6 +9,7 @@ from azexport.calendar.queries import today
 from azexport.documents import actions as documents
 from azexport.documents.models import Paper
 from azexport.kernel.text import both
+from azexport.participants.models import Participant
 from azexport.parties.models import Member
 from azexport.services.actions import discussions, drafts
 from azexport.services.models import Comment, RegulationDraft
@@ -19,13 +20,18 @@ AFTER = timedelta(days=11)
 """A discussion of ten days that began at NOW has ended by then."""
 
 
+def body(officer: Member) -> Participant:
+    """The body that the officer works for."""
+    assert officer.participant is not None
+    return officer.participant
+
+
 def make_draft(
     *, by: Member | None = None, content: dict[str, Any] | None = None, name: str = "Honey seal", now: datetime = NOW
 ) -> RegulationDraft:
     """A new service drafted by the honey office's officer: complete, unless its content is given."""
     officer = by or make_officer("honey-office")
-    assert officer.participant is not None
-    draft = drafts.start(participant=officer.participant, name=both(f"{name} (az)", name), by=officer, now=now)
+    draft = drafts.start(participant=body(officer), name=both(f"{name} (az)", name), by=officer, now=now)
     text = honey() if content is None else content
     text = {**text, "general": {**text.get("general", {}), "name": both(f"{name} (az)", name)}, "requirements": []}
     return drafts.change(draft=draft, content=text, changes=draft.changes, by=officer, now=now)

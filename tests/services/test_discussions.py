@@ -145,7 +145,9 @@ def test_a_program_that_fills_in_everything_is_not_heard(draft: RegulationDraft,
 def test_too_many_comments_from_one_address_have_to_wait(draft: RegulationDraft, visitor: Client) -> None:
     for _number in range(discussions.RATE_ALLOWED):
         say(draft, address="127.0.0.1")
-    answer = visitor.post(f"/regulations/discussions/{draft.reference}/comment/", {"clause": "whole", "text": "One more", "name": "A"})
+    answer = visitor.post(
+        f"/regulations/discussions/{draft.reference}/comment/", {"clause": "whole", "text": "One more", "name": "A"}
+    )
     assert answer.status_code == 429
     assert "ten minutes" in answer.content.decode()
     assert "One more" in answer.content.decode()

@@ -17,7 +17,7 @@ from azexport.parties.models import Member
 from azexport.services.actions import discussions, drafts
 from azexport.services.models import RegulationDraft
 from tests.factories import papers, services
-from tests.factories.drafts import AFTER, agreed, approved, discussed, make_draft, say, talked_over
+from tests.factories.drafts import AFTER, agreed, approved, body, discussed, make_draft, say, talked_over
 from tests.factories.participants import participant
 from tests.factories.parties import make_citizen, make_head, make_member, make_officer, sign_in
 from tests.factories.services import NOW, honey, words
@@ -205,7 +205,7 @@ def test_what_cannot_be_done_now_is_refused_by_its_page(officer: Member) -> None
 
 def test_a_new_version_shows_what_it_changes(officer: Member) -> None:
     row = services.load()
-    draft = drafts.start(participant=officer.participant, based_on=row, by=officer, now=NOW)
+    draft = drafts.start(participant=body(officer), based_on=row, by=officer, now=NOW)
     text = honey()
     text["general"]["content"] = words("Says that honey is good.")
     draft = drafts.change(draft=draft, content=text, changes=0, by=officer, now=NOW)
@@ -215,6 +215,19 @@ def test_a_new_version_shows_what_it_changes(officer: Member) -> None:
     assert "<del>" in page
     discussed(draft, by=officer, now=LATER)
     assert "<ins>" in Client().get(f"/regulations/discussions/{draft.reference}/changes/").content.decode()
+
+
+def test_the_burden_is_shown_beside_that_of_the_version_in_force(officer: Member) -> None:
+    """S9.3: fewer documents, fewer operations, no contact, shorter terms: everybody sees whether it is so."""
+    row = services.load()
+    draft = drafts.start(participant=body(officer), based_on=row, by=officer, now=NOW)
+    text = honey()
+    text["provision"]["questions"] = text["provision"]["questions"][:1]
+    draft = drafts.change(draft=draft, content=text, changes=0, by=officer, now=NOW)
+    discussed(draft, by=officer, now=LATER)
+    for client, path in ((at(officer), "/drafts/"), (Client(), "/regulations/discussions/")):
+        shown = client.get(f"{path}{draft.reference}/").context["burden"]
+        assert (5, 1) in [(one["was"], one["now"]) for one in shown]
 
 
 # ---------------------------------------------------------------- who may
@@ -302,7 +315,7 @@ def test_open_cases_stay_on_the_version_they_began_with(officer: Member, head: M
 
     old = services.load()
     before = open_case(row=old)
-    draft = drafts.start(participant=officer.participant, based_on=old, by=officer, now=NOW)
+    draft = drafts.start(participant=body(officer), based_on=old, by=officer, now=NOW)
     text: dict[str, Any] = honey()
     text["general"]["term"]["working_days"] = 9
     text["provision"]["questions"] = text["provision"]["questions"][:1]

@@ -80,6 +80,7 @@ def discussion(request: HttpRequest, reference: str) -> HttpResponse:
         ],
         "general": [comment for comment in comments if comment.clause not in known],
         "count": queries.comment_count(draft),
+        "burden": progress.burden(draft, content),
         "may_answer": _may_answer(request, draft),
         "approved": draft.status in (DraftStatus.APPROVED, DraftStatus.REGISTERED),
     }

@@ -159,9 +159,10 @@ def draft_page(request: HttpRequest, reference: str) -> HttpResponse:
         "colour": progress.COLOURS.get(DraftStatus(draft.status)),
         "stages": progress.stages(draft),
         "step": progress.next_step(
-            draft, actor=member, faults=len(faults), unanswered=count.unanswered, others=others
+            draft, actor=member, faults=len(missing), unanswered=count.unanswered, others=others
         ),
         "faults": missing[:8],
+        "burden": progress.burden(draft, draft.content),
         "more_faults": max(len(missing) - 8, 0),
         "comments": count,
         "agreements": queries.answers(draft),
