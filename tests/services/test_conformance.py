@@ -134,8 +134,8 @@ def refused(data: dict[str, Any]) -> list[str]:
     return [fault.told() for fault in files.faults_of(data)]
 
 
-DECISION = {"grant": "answers.hives > 1.0", "ground": "no-bees"}
-AUTOMATIC = {
+DECISION: dict[str, str] = {"grant": "answers.hives > 1.0", "ground": "no-bees"}
+AUTOMATIC: dict[str, Any] = {
     "general__automation": "full",
     "general__term": {"working_days": 0, "processing": words("At once."), "clause": "8", "source": "verified"},
     "procedures__steps": [step("look", working_days=0)],
