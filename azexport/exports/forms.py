@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.html import escape
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 from stdnum import iban as iban_number
@@ -111,7 +110,7 @@ class SectionForm(forms.Form):
             have = attached.get((row.service, document.id))
             hint = pick(document.why.text)
             if have is not None:
-                attached_as = _g("Attached: %(name)s. Choose another file to replace it.") % {"name": escape(have.name)}
+                attached_as = _g("Attached: %(name)s. Choose another file to replace it.") % {"name": have.name}
                 hint = f"{attached_as} {hint}"
             self.fields[f"file__{row.service}__{document.id}"] = forms.FileField(
                 label=pick(document.name.text),

@@ -192,3 +192,13 @@ def test_rows_of_a_table_are_shown_one_by_one() -> None:
     with override("en"):
         assert rows_of([{**ROW, "hs": "080222", "value": None}]) == [["0802.22 Kernels", "15 kg", "15 kg"]]
         assert rows_of(None) == []
+
+
+@pytest.mark.parametrize("kind", ["text", "choices", "goods", "statement", "boolean", "money"])
+def test_what_a_clerk_wrote_is_text_and_never_markup(kind: str) -> None:
+    """Regulations are written by people in the portal: what they write must not run in anybody's browser (ASVS 5 V1)."""
+    hostile = {"az": "<script>a</script>", "en": "<script>a</script>"}
+    asked = question(kind, label=hostile, hint=hostile, why=hostile)
+    page = OneField(asked)["q"].as_field_group()
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
