@@ -62,7 +62,8 @@ def test_it_shows_what_the_registers_said_and_when(browser: Browser) -> None:
     text = page(browser(clerk), filing.case)
 
     for part in ("Entry in the register of taxpayers", "Name in the register", "Aysel Kərimova",
-                 "Office tea-office · 5 October 2026", "Deed of the land", "The original is shown when the result is handed over.",
+                 "Office tea-office · 5 October 2026", "Deed of the land",
+                 "The original is shown when the result is handed over.",
                  "opens in a new tab", "Azerbaijan, Germany"):  # fmt: skip
         assert part in text
 
