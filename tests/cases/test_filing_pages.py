@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -10,12 +12,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from azexport.cases.actions import filings as actions
-from azexport.cases.filings.plan import Plan
+from azexport.cases.filings.plan import Plan, may_apply, runs_alone
 from azexport.cases.models import Filing
 from azexport.documents import queries as documents
 from azexport.parties.models import Member
+from azexport.services import queries as regulations
 from tests.factories import filings as factory
 from tests.factories import papers, services
+from tests.factories.cases import office
 from tests.factories.parties import make_citizen, make_head, make_member, make_officer, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -91,8 +95,6 @@ def test_nobody_begins_without_signing_in() -> None:
 def test_a_document_of_the_export_leads_to_the_unified_application(browser: Client) -> None:
     """P4.1.4: one application for everything that goods need."""
     services.load()
-    from tests.factories.cases import office
-
     office("honey-office")
     page = shown(browser, "/apply/honey-seal/")
     assert 'href="/applications/"' in page
@@ -300,6 +302,79 @@ def test_nobody_else_moves_it(leyla: Member, move: str) -> None:
 @pytest.mark.parametrize("page", ["tasks/place/", "abandon/"])
 def test_what_is_sent_is_not_drawn_up_any_more(browser: Client, leyla: Member, page: str) -> None:
     shown(browser, f"/filings/{factory.make_submitted(leyla).reference}/{page}", 409)
+
+
+KINDS = [
+    {"id": "crop", "kind": "goods", "label": services.words("What do you grow?"), "why": services.words("1")},
+    {"id": "buyer", "kind": "party", "label": services.words("Who buys it?"), "why": services.words("1")},
+    {"id": "picked", "kind": "date", "label": services.words("Picked on"), "why": services.words("1")},
+    {"id": "land", "kind": "country", "label": services.words("Grown in"), "why": services.words("1")},
+    {"id": "leaf", "kind": "hs", "label": services.words("Code of the leaf"), "why": services.words("1")},
+    {"id": "worth", "kind": "money", "currency": "AZN", "label": services.words("Worth"), "why": services.words("1")},
+]
+SENT = {
+    "crop-rows": "3", "crop-0-hs": "090230", "crop-0-description": "Black tea", "crop-0-quantity": "1,000.5",
+    "crop-0-unit": "KGM", "crop-0-net_kg": "1000.5", "buyer_name": "Weber", "buyer_country": "DE",
+    "buyer_address": "Hamburg", "picked": "2026-05-01", "land": "AZ", "leaf": "0902.30", "worth": "12,500.00",
+}  # fmt: skip
+
+
+def test_every_kind_of_question_is_asked_kept_shown_and_sent(browser: Client, leyla: Member) -> None:
+    """S-A1 2.6, note 1: tables of goods, parties, HS codes, countries, dates and money, without a script."""
+    row = factory.load_tea(
+        provision__questions=KINDS, provision__sections=[], provision__checks=[], provision__documents=[]
+    )
+    filing = factory.make_filing(leyla, row)
+    here = f"/filings/{filing.reference}/tasks/application/"
+    page = shown(browser, here)
+    names = {name for name in SENT if f'name="{name}"' not in page}
+    assert names == set()
+    more = browser.post(here, {**SENT, "crop-more": "1"})
+    assert more.status_code == 200
+    assert "Black tea" in more.content.decode()
+    done = browser.post(here, SENT)
+    assert done.status_code == 302, "".join(re.findall("error-summary.*?</ul>", done.content.decode(), re.DOTALL))
+    assert done.headers["Location"] == f"/filings/{filing.reference}/check/"
+    answers = factory.fresh(filing).answers
+    assert answers["crop"][0]["quantity"] == "1000.5"
+    assert answers["buyer"] == {"name": "Weber", "country": "DE", "address": "Hamburg"}
+    assert (answers["picked"], answers["leaf"], answers["worth"]) == ("2026-05-01", "090230", "12500.00")
+    page = shown(browser, f"/filings/{filing.reference}/check/")
+    for text in ("0902.30 Black tea", "Weber, Germany, Hamburg", "1 May 2026", "Azerbaijan", "12,500.00"):
+        assert text in page
+    again = shown(browser, here)
+    assert "Black tea" in again
+    case = factory.signed(actions.freeze(factory.fresh(filing), by=leyla, now=NOW)).case
+    assert case is not None
+    assert case.answers == answers
+
+
+def test_every_service_that_ships_can_be_begun_and_asks_in_both_languages() -> None:
+    """S4.4: what the regulation asks is the form, whoever wrote it."""
+    people = [make_member(), make_citizen(), make_head("tax-tower")]
+    for one in participants_of_the_regulations():
+        office(one)
+    begun = 0
+    for row in regulations.in_force(NOW.date()):
+        if not runs_alone(row.regulation):
+            continue
+        member = next(one for one in people if may_apply(one.organisation, row.regulation))
+        filing = actions.start(regulation=row, by=member, now=NOW)
+        begun += 1
+        for language in ("az", "en"):
+            browser = browser_of(member, language)
+            shown(browser, f"/apply/{row.service}/")
+            shown(browser, f"/filings/{filing.reference}/")
+            for page in Plan(filing).tasks:
+                shown(browser, f"/filings/{filing.reference}/tasks/{page.id}/")
+    assert begun >= 8
+
+
+def participants_of_the_regulations() -> set[str]:
+    rows = [row.regulation for row in regulations.in_force(NOW.date())]
+    return {row.provider for row in rows} | {
+        known.register_.participant for row in rows for known in row.provision.known_documents if known.register_
+    }
 
 
 # ------------------------------------------------------------------------------------------------ the history of use

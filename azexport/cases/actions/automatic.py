@@ -129,9 +129,7 @@ def _refuse(reference: str, ground: str, *, by: Actor, now: datetime) -> Case:
 
 
 @transaction.atomic
-def _grant(
-    reference: str, result: Result, sealed: Sealed | None, *, transition: str, by: Actor, now: datetime
-) -> Case:
+def _grant(reference: str, result: Result, sealed: Sealed | None, *, transition: str, by: Actor, now: datetime) -> Case:
     case = locked(reference)
     if TABLE.find(transition, case.status) is None:
         return case

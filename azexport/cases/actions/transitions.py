@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from azexport.participants.models import Participant
     from azexport.services.schema import Step
 
+
 @dataclass(frozen=True)
 class Officer:
     """Who deals with a case, as the applicant sees them. `reference` is the actor's, where they act on the desk."""
@@ -78,9 +79,7 @@ def has_system(participant: Participant) -> bool:
     return participants.system_of(participant) is not None
 
 
-def tell_provider(
-    case: Case, message: str, notice: str, body: dict[str, Any], *, by: Actor, now: datetime
-) -> None:
+def tell_provider(case: Case, message: str, notice: str, body: dict[str, Any], *, by: Actor, now: datetime) -> None:
     """The body knows: by a message to its system, or where it has none, by a notice to its officers."""
     if has_system(case.provider):
         exchange.send(to=case.provider, type=message, body=body, subject=case.reference, by=by, now=now)

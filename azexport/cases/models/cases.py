@@ -158,9 +158,7 @@ class StepRecord(Record):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["participant", "case"], name="step_open_at", condition=Q(finished_at__isnull=True)
-            )
+            models.Index(fields=["participant", "case"], name="step_open_at", condition=Q(finished_at__isnull=True))
         ]
 
     def __str__(self) -> str:

@@ -178,9 +178,7 @@ def by_result(document_reference: str) -> Case | None:
 def supplied_to(body: str, document_reference: str) -> bool:
     """Whether the document was supplied at the request of the body with this participant code."""
     wanted: Iterable[dict[str, str]] = [{"reference": document_reference}]
-    return FurtherInformationRequest.objects.filter(
-        Q(documents__contains=wanted), case__provider__code=body
-    ).exists()
+    return FurtherInformationRequest.objects.filter(Q(documents__contains=wanted), case__provider__code=body).exists()
 
 
 def supplied_by(organisation: Any, document_reference: str) -> bool:

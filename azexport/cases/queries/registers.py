@@ -51,7 +51,7 @@ class EntryView:
 
     @property
     def mark(self) -> str:
-        """"entered", "expired", "not_yet" or "struck_off"."""
+        """One of "entered", "expired", "not_yet" and "struck_off"."""
         if self.entry.status == EntryStatus.STRUCK_OFF:
             return "struck_off"
         if self.entry.valid_until is not None and self.entry.valid_until < self.today:

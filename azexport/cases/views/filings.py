@@ -121,34 +121,33 @@ def task(request: Asked, reference: str, task: str) -> HttpResponse:
         return redirect("filing", reference)
     if request.method != "POST":
         return _task_page(request, plan, page, _form(request, plan, page))
-    typed = fields.more_rows(_form(request, plan, page).fields, request.POST)
-    if typed is not None:
-        return _task_page(request, plan, page, _form(request, plan, page, initial=typed))
-    return _answered(request, plan, page)
-
-
-def _answered(request: Asked, plan: Plan, page: TaskPlan) -> HttpResponse:
-    """Keeps what is valid; asks on where an answer has brought up another question."""
-    row, later = plan.filing, "later" in request.POST
     form = _form(request, plan, page, posted=True)
     form.is_valid()
     kept = actions.answer(
-        row, task=page.id, answers=form.answers(), files=form.chosen(), finished=False, by=request.actor,
+        plan.filing, task=page.id, answers=form.answers(), files=form.chosen(), finished=False, by=request.actor,
         now=timezone.now(),
     )  # fmt: skip
+    typed = fields.more_rows(form.fields, request.POST)
+    if typed is not None:
+        plan = Plan(kept)
+        return _task_page(request, plan, page, _form(request, plan, page, initial=typed))
+    return _answered(request, kept, page, form)
+
+
+def _answered(request: Asked, kept: Filing, page: TaskPlan, form: TaskForm) -> HttpResponse:
+    """What was valid is kept; asks on where an answer has brought up another question."""
     after = Plan(kept)
-    again = after.task(page.id)
-    brought_up = again is not None and bool(again.asks - page.asks)
-    if later:
+    again = after.task(page.id) or page
+    if "later" in request.POST:
         messages.success(request, _("Your answers are saved. You can come back at any time."))
-        return redirect("filing", row.reference)
+        return redirect("filing", kept.reference)
     if form.errors:
         # The files that were kept are named beside their fields: nobody has to choose them again.
-        return _task_page(request, after, again or page, _form(request, after, again or page, posted=True))
-    if brought_up:
+        return _task_page(request, after, again, _form(request, after, again, posted=True))
+    if again.asks - page.asks:
         return redirect(request.path)
     kept = actions.answer(kept, task=page.id, answers={}, files={}, finished=True, by=request.actor, now=timezone.now())
-    return redirect("filing_check" if Plan(kept).ready else "filing", row.reference)
+    return redirect("filing_check" if Plan(kept).ready else "filing", kept.reference)
 
 
 @audience(SIGNED_IN)
