@@ -9,7 +9,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, NamedTuple
+
+from django.utils.translation import override
 
 from azexport.documents.rendering import render_pdf
 from azexport.kernel import formats
@@ -357,8 +360,19 @@ class _Writer:
             )
         return said + self._when(document.when)
 
-    def _when(self, when: str | None) -> str:
-        return f" [{self.both('şərt', 'where')}: {when}]" if when else ""
+    def _when(self, when: str | None, *, per_line: bool = False) -> str:
+        return f" [{self.both('şərt', 'where')}: {self.expression(when, per_line=per_line)}]" if when else ""
+
+    def expression(self, text: str, *, per_line: bool = False) -> str:
+        """A condition in words where it is simple enough, else as it stands."""
+        from azexport.services.editor import expressions
+
+        with override(self.language):
+            return expressions.told(self.content_as_data, text, per_line=per_line)
+
+    @cached_property
+    def content_as_data(self) -> dict[str, Any]:
+        return self.regulation.model_dump(mode="json")
 
     # --- 3
 
@@ -404,7 +418,7 @@ class _Writer:
                 self.both(
                     "Qərarı portal eyni saniyədə özü qəbul edir", "The portal decides by itself, in the same second"
                 )
-                + ("." if procedures.decision.grant == "true" else f" [{procedures.decision.grant}].")
+                + ("." if procedures.decision.grant == "true" else f" [{self.expression(procedures.decision.grant)}].")
             )
         if procedures.silence:
             said.append(f"{self.say(procedures.silence.text)} ({procedures.silence.clause})")
@@ -480,8 +494,9 @@ class _Writer:
                     name = f"{self.say(section.title)} – {self.say(task.title)}"
                     blocks += _text(self.say(section.title) if len(section.tasks) == 1 else name)
                 blocks.append(self._form(questions, documents))
-        for check in self.regulation.provision.checks:
-            blocks += _list([f"{self.both('Yoxlama', 'Check')}: {self.say(check.message)}"])
+        if self.regulation.provision.checks:
+            blocks += _text(self.both("Yoxlanılır:", "Checked:"))
+            blocks += _list([self.say(check.message) for check in self.regulation.provision.checks])
         blocks += self._outputs()
         return tuple(blocks) or None
 
@@ -500,7 +515,7 @@ class _Writer:
 
     def _question(self, question: Question) -> str:
         optional = "" if question.required else f" ({self.both('istəyə görə', 'optional')})"
-        return f"{self.say(question.label)}{optional}{self._when(question.when)}"
+        return f"{self.say(question.label)}{optional}{self._when(question.when, per_line=question.scope == 'line')}"
 
     def _kind(self, question: Question) -> str:
         said = self.say(KINDS[question.kind])

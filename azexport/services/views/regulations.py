@@ -75,6 +75,15 @@ def _list_tag(request: HttpRequest) -> str | None:
     return etag_of(request, queries.last_loaded(), today(timezone.now()))
 
 
+_LETTERS = {letter: place for place, letter in enumerate(" abcçdeəfgğhxıijkqlmnoöprsştuüvyzw")}
+
+
+def _in_order(text: str) -> list[int]:
+    """The key by which texts stand in the order of the Azerbaijani alphabet."""
+    lower = text.replace("I", "ı").replace("İ", "i").lower() if _language() == "az" else text.lower()
+    return [_LETTERS.get(letter, 0) for letter in lower]
+
+
 @audience(PUBLIC)
 @require_safe
 @condition(etag_func=_list_tag)
@@ -87,7 +96,7 @@ def index(request: HttpRequest) -> HttpResponse:
          if row.regulation.provider in bodies else row.regulation.provider}
         for row in rows
     ]  # fmt: skip
-    listed.sort(key=lambda one: str(one["name"]))
+    listed.sort(key=lambda one: _in_order(str(one["name"])))
     return kept(request, render(request, "services/regulations.html", {"listed": listed}))
 
 
