@@ -77,7 +77,7 @@ def _run(statement: str, *names: str) -> None:
 
 def template() -> str:
     """The name of the template database for the sources as they are; it is made where it is missing."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(os.environ.get("AZEXPORT_REGULATIONS", "").encode())
     for pattern in TEMPLATE_SOURCES:
         for path in sorted(ROOT.glob(pattern)):
             digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
