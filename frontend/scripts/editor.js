@@ -50,8 +50,14 @@ function restore(form, values) {
   const picking = form.querySelector("[hx-target='#part-fields']");
   if (picking) {
     document.addEventListener("htmx:after:swap", fill, { once: true });
-    setTimeout(() => picking.dispatchEvent(new Event("change", { bubbles: true })));
-  } else setTimeout(() => form.dispatchEvent(new Event("input", { bubbles: true })));
+    whenReady(() => picking.dispatchEvent(new Event("change", { bubbles: true })));
+  } else whenReady(() => form.dispatchEvent(new Event("input", { bubbles: true })));
+}
+
+// htmx listens once the page is loaded.
+function whenReady(act) {
+  if (document.readyState === "complete") setTimeout(act);
+  else addEventListener("load", () => setTimeout(act), { once: true });
 }
 
 function same(one, other) {

@@ -50,7 +50,8 @@ def home(draft: RegulationDraft) -> str:
 
 
 def content_of(draft: RegulationDraft) -> dict[str, Any]:
-    return RegulationDraft.objects.get(pk=draft.pk).content
+    content: dict[str, Any] = RegulationDraft.objects.get(pk=draft.pk).content
+    return content
 
 
 # ---------------------------------------------------------------- as a file
@@ -139,6 +140,12 @@ def test_two_who_write_the_file_at_once_see_both_texts(client: Client, officer: 
     assert response.context["text"] == "general: {}"
     assert "Of somebody else." in response.context["theirs"]
     assert content_of(draft)["general"]["content"] == words("Of somebody else.")
+
+
+def test_the_file_stands_in_the_order_of_the_model_form(client: Client, draft: RegulationDraft) -> None:
+    text = client.get(f"{home(draft)}yaml/").context["text"]
+    places = [text.index(one) for one in ("\ngeneral:", "  name:", "  legal_basis:", "\nprovision:", "\nprocedures:")]
+    assert places == sorted(places)
 
 
 # ---------------------------------------------------------------- what it changes

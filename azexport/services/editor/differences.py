@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import Any, Literal
 
 from django.utils.translation import gettext as _g
@@ -108,9 +109,28 @@ def _merged(old: Sequence[Any], new: Sequence[Any]) -> list[Any]:
     return list(dict.fromkeys(merged))
 
 
+ALIKE = 0.4
+"""From which likeness on two lines are one line that changed."""
+
+
 def marked(old: str, new: str) -> list[Piece]:
-    """The text as pieces that stay, go and come, by whole words."""
+    """The text as pieces that stay, go and come: by lines, and within a line that changed by whole words."""
+    was, is_ = old.splitlines(keepends=True), new.splitlines(keepends=True)
+    pieces: list[Piece] = []
+    for operation, i1, i2, j1, j2 in SequenceMatcher(None, was, is_, autojunk=False).get_opcodes():
+        gone, come = was[i1:i2], is_[j1:j2]
+        if operation == "equal":
+            pieces.append(Piece("same", "".join(gone)))
+            continue
+        for before, after in zip_longest(gone, come, fillvalue=""):
+            pieces += _line(before, after)
+    return pieces
+
+
+def _line(old: str, new: str) -> list[Piece]:
     was, is_ = _words(old), _words(new)
+    if SequenceMatcher(None, was, is_, autojunk=False).ratio() < ALIKE:
+        return [one for one in (Piece("removed", old), Piece("added", new)) if one.text]
     pieces: list[Piece] = []
     for operation, i1, i2, j1, j2 in SequenceMatcher(None, was, is_, autojunk=False).get_opcodes():
         if operation == "equal":
@@ -124,7 +144,7 @@ def marked(old: str, new: str) -> list[Piece]:
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(r"\s+|[\w’'-]+|[^\w\s]", text)
+    return re.findall(r"\s+|\d+(?:[.,]\d+)*|[\w’'-]+|[^\w\s]", text)
 
 
 # --- The form

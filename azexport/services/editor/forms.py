@@ -285,3 +285,8 @@ def told(fault: Fault) -> str:
     message = pick(fault.message)
     message = message[:1].upper() + message[1:]
     return f"{fault.clause}: {message}" if fault.clause else message
+
+
+def anchor(field: Any) -> str:
+    """The id of the first thing of the field that one can type into or choose."""
+    return f"{field.auto_id}_0" if field.field.widget.use_fieldset else str(field.id_for_label)

@@ -117,6 +117,24 @@ def _text(annotation: Any) -> str:
         return "x"  # an id, for one
 
 
+def ordered(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The content in the order of the model form, without what is empty; what the format does not know stands last."""
+    found: dict[str, Any] = _ordered(Regulation, content)
+    return found
+
+
+def _ordered(annotation: Any, given: Any) -> Any:
+    annotation, _optional = _plain(annotation)
+    if typing.get_origin(annotation) is tuple and isinstance(given, list):
+        return [_ordered(typing.get_args(annotation)[0], one) for one in given]
+    if not (isinstance(annotation, type) and issubclass(annotation, BaseModel) and isinstance(given, Mapping)):
+        return given
+    names = {info.alias or name: info.annotation for name, info in annotation.model_fields.items()}
+    known = {name: _ordered(names[name], given[name]) for name in names if name in given}
+    rest = {name: one for name, one in given.items() if name not in names}
+    return {name: one for name, one in (known | rest).items() if not is_empty(one)}
+
+
 def faults_of(content: Mapping[str, Any]) -> list[Fault]:
     """What is wrong with the draft: what the format says, and, while that keeps the whole from being looked at, what
     can be said of its expressions, ids, route and pages already."""

@@ -89,6 +89,8 @@ class Asked:
     field: Any
     why: str
     when: str
+    here: bool = False
+    """It is what is being edited."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ class Page:
     asked: tuple[Asked, ...]
 
 
-def form_pages(content: Content, regulation: Regulation, countries: Countries = ()) -> list[Page]:
+def form_pages(content: Content, regulation: Regulation, countries: Countries = (), here: str = "") -> list[Page]:
     """Every page of the applicant's form with every question, also those that are asked on a condition only."""
     pages = []
     for section in regulation.sections:
@@ -109,14 +111,18 @@ def form_pages(content: Content, regulation: Regulation, countries: Countries = 
             pages.append(
                 Page(
                     pick(section.title.text), pick(task.title.text), pick(task.hint.text) if task.hint else "",
-                    tuple(_asked(content, asked, attached, countries)),
+                    tuple(_asked(content, asked, attached, countries, here)),
                 )
             )  # fmt: skip
     return pages
 
 
 def _asked(
-    content: Content, questions: Sequence[Question], documents: Sequence[RequiredDocument], countries: Countries
+    content: Content,
+    questions: Sequence[Question],
+    documents: Sequence[RequiredDocument],
+    countries: Countries,
+    here: str,
 ) -> list[Asked]:
     form = forms.Form(auto_id="preview_%s", prefix="preview")
     form.use_required_attribute = False
@@ -125,8 +131,10 @@ def _asked(
     for number, document in enumerate(documents):
         form.fields[f"document-{number}-{document.id}"] = document_field(document)
     both: list[Question | RequiredDocument] = [*questions, *documents]
-    whys, whens = [pick(one.why.text) for one in both], [_when(content, one) for one in both]
-    return [Asked(form[name], why, when) for name, why, when in zip(form.fields, whys, whens, strict=True)]
+    return [
+        Asked(form[name], pick(one.why.text), _when(content, one), here=one.id == here)
+        for name, one in zip(form.fields, both, strict=True)
+    ]
 
 
 def _when(content: Content, one: Question | RequiredDocument) -> str:
@@ -145,12 +153,16 @@ def document_field(document: RequiredDocument) -> forms.FileField:
     )  # fmt: skip
 
 
-def of(content: Content, part: Part | None, countries: Countries = ()) -> dict[str, Any]:
-    """The preview's context: the legal text in both languages, and the pages of the form."""
+def of(content: Content, part: Part | None, countries: Countries = (), here: str = "") -> dict[str, Any]:
+    """The preview's context: the legal text in both languages, and the pages of the form.
+
+    Args:
+        here: the id of the question or document that is being edited.
+    """
     regulation = regulation_of(content)
     names = legal.names_of(regulation)
     return {
         "texts": [(language, clauses(regulation, language, part, names)) for language in ("az", "en")],
-        "pages": form_pages(content, regulation, countries),
+        "pages": form_pages(content, regulation, countries, here),
         "form_first": part is not None and part.clauses == FORM,
     }

@@ -46,7 +46,7 @@ def yaml(request: HttpRequest, reference: str) -> HttpResponse:
     """The whole text as YAML, for who knows the format."""
     draft = being_written(request, reference)
     if request.method != "POST":
-        return _yaml_page(request, draft, files.dump(draft.content), digest(draft.content))
+        return _yaml_page(request, draft, _text(draft), digest(draft.content))
     if "import" in request.POST:
         return _imported(request, draft)
     text, was = request.POST.get("text", ""), request.POST.get("was", "")
@@ -54,12 +54,12 @@ def yaml(request: HttpRequest, reference: str) -> HttpResponse:
     if content is None:
         return _yaml_page(request, draft, text, was, faults=faults, status=422)
     if was != digest(draft.content):
-        return _yaml_page(request, draft, text, digest(draft.content), theirs=files.dump(draft.content), status=409)
+        return _yaml_page(request, draft, text, digest(draft.content), theirs=_text(draft), status=409)
     try:
         save(request, draft, content)
     except ChangedMeanwhile:
         fresh = draft_of(request, reference)
-        return _yaml_page(request, fresh, text, digest(fresh.content), theirs=files.dump(fresh.content), status=409)
+        return _yaml_page(request, fresh, text, digest(fresh.content), theirs=_text(fresh), status=409)
     messages.success(request, _("Saved."))
     return redirect("editor_yaml", reference)
 
@@ -106,9 +106,13 @@ def yaml_check(request: HttpRequest, reference: str) -> HttpResponse:
 def yaml_file(request: HttpRequest, reference: str) -> HttpResponse:
     """The text as it stands, as a file."""
     draft = draft_of(request, reference)
-    response = HttpResponse(files.dump(draft.content), content_type="application/yaml; charset=utf-8")
+    response = HttpResponse(_text(draft), content_type="application/yaml; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{draft.service}.yaml"'
     return response
+
+
+def _text(draft: RegulationDraft) -> str:
+    return files.dump(incomplete.ordered(draft.content))
 
 
 def _read(text: str) -> tuple[list[Fault], dict[str, Any] | None]:

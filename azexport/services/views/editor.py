@@ -26,7 +26,7 @@ from azexport.services.editor import incomplete, preview
 from azexport.services.editor.content import Content, copied, digest, forget, is_empty, items, put, read, recall, words
 from azexport.services.editor.entries import Setting
 from azexport.services.editor.expressions import language
-from azexport.services.editor.forms import ROW_PRESS, PartForm, move, pressed, told
+from azexport.services.editor.forms import ROW_PRESS, PartForm, anchor, move, pressed, told
 from azexport.services.editor.parts import CHAPTERS, PARTS, Listed, Part, faults_in, part_of, standard
 from azexport.services.faults import Fault, Path
 from azexport.services.models import RegulationDraft
@@ -225,11 +225,10 @@ class _Page:
         return digest(self.own(self.draft.content))
 
     def _seen(self, content: Content, form: PartForm, faults: Sequence[Fault]) -> dict[str, Any]:
-        places = [
-            {"text": told(fault), "id": form[name].id_for_label if (name := form.field_of(fault.path)) else ""}
-            for fault in faults
-        ]
-        return {**preview.of(content, self.part, self.setting.countries), "faults": places}
+        record = read(content, self.base)
+        here = _id(record) if self.part.listed else ""
+        seen = preview.of(content, self.part, self.setting.countries, here)
+        return {**seen, "faults": [_place(form, fault) for fault in faults]}
 
     def previewed(self) -> HttpResponse:
         """What was typed, as it would look; nothing is kept."""
@@ -308,6 +307,15 @@ class _Page:
         if self.part.listed is not None:
             return redirect(self.back)
         return redirect(_after(self.draft, self.part))
+
+
+def _place(form: PartForm, fault: Fault) -> dict[str, str]:
+    """The fault with the name of its field, and where it is on the page."""
+    name = form.field_of(fault.path)
+    if name is None:
+        return {"text": told(fault), "id": ""}
+    field = form[name]
+    return {"text": f"{field.label} – {told(fault)}", "id": anchor(field)}
 
 
 def _as_text(field: Any) -> str:
