@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from azexport.lifecycle import NOW, T, Table
 from azexport.services import rules
-from azexport.services.permissions import is_asked_head, is_drafter, is_head, may_end
+from azexport.services.permissions import is_asked_head, is_drafter, is_head, may_end, may_end_discussion
 from azexport.services.states import DraftStatus as S
 
 TABLE = Table(
@@ -12,6 +12,8 @@ TABLE = Table(
         T("publish", S.DRAFTED, S.DISCUSSED, "draft.published", may=is_drafter,
           rules=(rules.conforms, rules.lasts_long_enough), sets={"discussed_at": NOW, "discussion_closed_at": None}),
         T("close_discussion", S.DISCUSSED, S.DRAFTED, "draft.discussion_closed", sets={"discussion_closed_at": NOW}),
+        T("end_discussion", S.DISCUSSED, S.DRAFTED, "draft.discussion_closed", may=may_end_discussion,
+          sets={"discussion_closed_at": NOW}),
         T("ask", S.DRAFTED, S.AGREEING, "draft.agreement_asked", may=is_drafter, rules=rules.GOES_ON,
           sets={"sent_back_by": "", "sent_back_because": ""}),
         T("ask_nobody", S.DRAFTED, S.AGREED, "draft.needs_no_agreement", may=is_drafter, rules=rules.GOES_ON,

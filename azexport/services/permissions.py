@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+
 from azexport.kernel.actor import Actor
 
 if TYPE_CHECKING:
@@ -19,6 +21,12 @@ def is_drafter(actor: Actor, draft: RegulationDraft) -> bool:
     """services:draft:write: an officer of the body that provides the service (S9.2)."""
     participant = participant_of(actor)
     return participant is not None and participant.pk == draft.provider_id
+
+
+def may_end_discussion(actor: Actor, draft: RegulationDraft) -> bool:
+    """services:draft:end-discussion: nobody, as the public was given a term (S9.7); in the sandbox the body's officers,
+    so that a trial need not wait for days."""
+    return bool(settings.SANDBOX) and is_drafter(actor, draft)
 
 
 def is_head(actor: Actor, draft: RegulationDraft) -> bool:

@@ -40,6 +40,7 @@ urlpatterns = [
     path("drafts/<str:reference>/", drafts.draft_page, name="draft"),
     path("drafts/<str:reference>/text/", drafts.draft_text, name="draft_text"),
     path("drafts/<str:reference>/publish/", drafts.draft_publish, name="draft_publish"),
+    path("drafts/<str:reference>/end-discussion/", drafts.draft_end_discussion, name="draft_end_discussion"),
     path("drafts/<str:reference>/comments/", discussions.draft_comments, name="draft_comments"),
     path("drafts/<str:reference>/comments/<int:number>/answer/", discussions.comment_answer, name="comment_answer"),
     path("drafts/<str:reference>/comments/<int:number>/hide/", discussions.comment_hide, name="comment_hide"),

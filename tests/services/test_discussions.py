@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import Settings
 
 from azexport.audit.models import Event
 from azexport.calendar.queries import today
@@ -277,6 +278,23 @@ def test_a_draft_may_be_discussed_once_more(draft: RegulationDraft, officer: Mem
     draft = discussed(draft, by=officer, now=NOW + timedelta(days=12))
     assert not draft.discussion_is_over
     assert say(draft, now=NOW + timedelta(days=13)).number == 2
+
+
+def test_only_a_trial_copy_lets_the_body_end_it_early(
+    draft: RegulationDraft, officer: Member, settings: Settings
+) -> None:
+    client, path = at(officer), f"/drafts/{draft.reference}/"
+    settings.SANDBOX = None
+    assert "end-discussion" not in client.get(path).content.decode()
+    assert client.post(path + "end-discussion/").status_code == 403
+    settings.SANDBOX = "/sandbox"
+    assert "end-discussion" in client.get(path).content.decode()
+    with pytest.raises(NotAllowed):
+        discussions.end_now(draft=draft, by=make_officer("wax-office"), now=NOW)
+    assert client.post(path + "end-discussion/").status_code == 302
+    assert client.post(path + "end-discussion/").status_code == 409
+    draft.refresh_from_db()
+    assert (draft.status, draft.discussion_is_over) == ("drafted", True)
 
 
 # ---------------------------------------------------------------- cost

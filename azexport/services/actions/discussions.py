@@ -62,8 +62,20 @@ def close_due(*, now: datetime) -> list[RegulationDraft]:
     return [_close(draft, now=now) for draft in over.select_for_update(of=("self",)).select_related("provider")]
 
 
-def _close(draft: RegulationDraft, *, now: datetime) -> RegulationDraft:
-    settle(draft, "close_discussion", table=TABLE, by=SYSTEM, now=now)
+@transaction.atomic
+def end_now(*, draft: RegulationDraft, by: Actor, now: datetime) -> RegulationDraft:
+    """In the sandbox only: the discussion has ended before its day, so that a trial need not wait.
+
+    Raises:
+        NotAllowed: this is no sandbox, or the actor is no officer of the draft's body.
+    """
+    return _close(_locked(draft), name="end_discussion", by=by, now=now)
+
+
+def _close(
+    draft: RegulationDraft, *, name: str = "close_discussion", by: Actor = SYSTEM, now: datetime
+) -> RegulationDraft:
+    settle(draft, name, table=TABLE, by=by, now=now)
     # The addresses served the rate limit only.
     draft.comments.exclude(address_sha256="").update(address_sha256="")
     waiting = draft.comments.filter(answered_at__isnull=True).count()

@@ -279,6 +279,15 @@ def draft_text(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "services/drafts/text.html", context)
 
 
+@audience(OFFICER)
+@require_POST
+def draft_end_discussion(request: HttpRequest, reference: str) -> HttpResponse:
+    """The discussion ends before its day: in the sandbox only."""
+    discussions.end_now(draft=_load(request, reference), by=member_of(request), now=timezone.now())
+    messages.success(request, _("The discussion has ended."))
+    return redirect("draft", reference)
+
+
 # ---------------------------------------------------------------- the head
 
 
