@@ -36,6 +36,7 @@ USERS = {
     "other": _("Others"),
 }
 PLACES = {"here": _("On this portal"), "link": _("Elsewhere, by a link"), "none": _("Not yet online")}
+MOST_HERE = 40
 FILTERS = ("provider", "activity", "kind", "fee", "users", "runs")
 
 # ---------------------------------------------------------------- finding
@@ -103,12 +104,18 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         "q": text,
         "filters": FilterForm(given=chosen),
         "chosen": chosen,
+        "here": _here(services) if not request.GET else [],
         "found": [_item(row, queries.registry.run_of(row, services)) for row in page.rows],
         "read_as": [f"{given} → {read}" for given, read in page.read_as.items()],
         "some_words": page.some_words,
         "earlier": _further(text, chosen, before=page.previous),
         "later": _further(text, chosen, after=page.next),
     }))  # fmt: skip
+
+
+def _here(services: Mapping[str, Run]) -> list[EntryVersion]:
+    """What can be used on this portal today: nobody should have to leaf through what is only listed to find it."""
+    return list(queries.registry.search("", runs="here", services=services, size=MOST_HERE).rows)
 
 
 def _item(row: EntryVersion, run: Run) -> dict[str, Any]:
