@@ -15,8 +15,8 @@ from azexport.kernel.errors import Missing
 from azexport.reference import queries as reference
 
 Choices = Sequence[tuple[str, str]]
-FIRST_ROWS = 3
-MORE_ROWS = 3
+FIRST_ROWS = 1
+MORE_ROWS = 2
 MOST_ROWS = 100
 COLUMNS = ("hs", "description", "quantity", "unit", "net_kg", "value")
 NUMBERS = ("quantity", "net_kg", "value")
@@ -210,7 +210,7 @@ def more_rows(fields: Mapping[str, forms.Field], data: Any, files: Any = None) -
     """What is typed so far, as the `initial` of a form that is not sent yet, where a button for more rows was pressed.
 
     Returns:
-        None where no such button was pressed. Rows of the table whose button it was are three more.
+        None where no such button was pressed. The table whose button it was has some rows more.
     """
     if not any(isinstance(field, GoodsField) and f"{name}-more" in data for name, field in fields.items()):
         return None
