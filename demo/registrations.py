@@ -13,6 +13,7 @@ import os
 import sys
 import time
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,12 @@ class Registrations:
             return number
         raise PageError(f"{service} was decided and is not in the registry")
 
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Participant's code -> what the body is called today."""
+        listed = yaml.safe_load((self.regulations / "participants.yaml").read_text())["participants"]
+        return {one["code"]: one["tenures"][-1]["name"]["az"] for one in listed}
+
     def number_of(self, service: str) -> str:
         """The service's number in the registry; empty where it has none."""
         answer = httpx.get(f"{self.portal}/api/services", params={"runs": "here", "limit": "200"}, timeout=10).json()
@@ -70,7 +77,7 @@ class Registrations:
         """The head of the provider has filled in and signed the form; returns the case's reference."""
         head = self.person(content["general"]["provider"], "head")
         browser = self.at_the_desk(head)
-        known = answers_of(content)
+        known = answers_of(content, self.names)
         browser.open(f"/apply/{FORM}/")
         browser.submit(form="start" if _has_form(browser.page, "start") else "")
         at = browser.page.path
@@ -143,19 +150,23 @@ class Registrations:
         sign(browser, self.key(person, "sign"))
 
 
-def answers_of(content: dict[str, Any]) -> dict[str, Any]:
+_WAY_IN = {"interactive": "apply", "informational": "regulations"}
+
+
+def answers_of(content: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     """S-A2 filled in from a regulation (its shape: S-A1)."""
     general, provision = content["general"], content["provision"]
     paid = float(provision["fee"]["amount"]) > 0
     acts = "\n".join(
         ", ".join(filter(None, (one["act"]["az"], str(one.get("clause", ""))))) for one in general["legal_basis"]
     )
-    address = provision.get("runs_at") or f"/services/?q={content['id']}"
+    address = provision.get("runs_at") or f"/{_WAY_IN[provision['kind']]}/{content['id']}/"
+    performers = [names.get(code, code) for code in general.get("other_performers") or ()]
     answers: dict[str, Any] = {
         "name_az": general["name"]["az"], "name_en": general["name"]["en"],
         "content_az": general["content"]["az"].strip(), "content_en": general["content"]["en"].strip(),
         "activity": "s" + general["activity"].replace(".", "-"),
-        "legal_basis": acts, "other_performers": "\n".join(general.get("other_performers") or ()),
+        "legal_basis": acts, "other_performers": "\n".join(performers),
         "kind": provision["kind"], "fee": "paid" if paid else "free",
         "users": provision["users"], "place": f"https://azexport.az{address}", "service": content["id"],
     }  # fmt: skip
