@@ -500,7 +500,9 @@ class Condition(Entry):
             put(record, self.path, _tidy(raw.get(f"{base}__own")))
         elif mode == SIMPLE:
             known = at.subjects(case=self.case, per_line=record.get("scope") == "line")
-            put(record, self.path, expressions.written(self._typed(raw, base, known), known))
+            written, stands = expressions.written(self._typed(raw, base, known), known), read(record, self.path)
+            if not (isinstance(stands, str) and expressions.mean_the_same(stands, written, known)):
+                put(record, self.path, written)
         else:
             put(record, self.path, None)
 

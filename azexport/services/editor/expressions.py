@@ -25,18 +25,23 @@ _OF_KIND: dict[str, Type] = {
     "choices": "choices", "boolean": "boolean", "statement": "boolean", "country": "country", "hs": "text",
 }  # fmt: skip
 
+ANSWERED, BLANK = "answered", "blank"
+NO_VALUE = (ANSWERED, BLANK)
+"""Operators that compare with nothing."""
+_GIVEN = ((ANSWERED, _("is answered")), (BLANK, _("is not answered")))
+
 OPERATORS: dict[Type, tuple[tuple[str, Message], ...]] = {
     "boolean": (("is", _("is")),),
-    "choice": (("is", _("is")), ("is_not", _("is not"))),
+    "choice": (("is", _("is")), ("is_not", _("is not")), *_GIVEN),
     "choices": (("has", _("includes")), ("has_not", _("does not include"))),
-    "country": (("is", _("is")), ("is_not", _("is not"))),
+    "country": (("is", _("is")), ("is_not", _("is not")), *_GIVEN),
     "number": (
         ("more", _("is more than")), ("at_least", _("is at least")), ("equals", _("is exactly")),
         ("at_most", _("is at most")), ("less", _("is less than")),
     ),
-    "date": (("after", _("is after")), ("on", _("is on")), ("before", _("is before"))),
+    "date": (("after", _("is after")), ("on", _("is on")), ("before", _("is before")), *_GIVEN),
     "text": (
-        ("is", _("is")), ("is_not", _("is not")), ("starts", _("begins with")), ("contains", _("contains")),
+        ("is", _("is")), ("is_not", _("is not")), ("starts", _("begins with")), ("contains", _("contains")), *_GIVEN,
     ),
 }  # fmt: skip
 _COMPARED = {
@@ -172,7 +177,7 @@ def written(condition: Simple, known: Sequence[Subject]) -> str:
     said = [
         _said(one, types.get(one.subject, "text"))
         for one in condition.comparisons
-        if one.subject and one.operator and one.value != ""
+        if one.subject and one.operator and (one.value != "" or one.operator in NO_VALUE)
     ]
     return (" && " if condition.join == "all" else " || ").join(said)
 
@@ -181,6 +186,8 @@ def _said(one: Comparison, type_: Type) -> str:
     match one.operator:
         case "is" if type_ == "boolean":
             return one.subject if one.value == "true" else f"!{one.subject}"
+        case "answered" | "blank":
+            return f"{one.subject} {'!=' if one.operator == ANSWERED else '=='} ''"
         case "has":
             return f"{_text(one.value)} in {one.subject}"
         case "has_not":
@@ -230,6 +237,12 @@ def understood(expression: str, known: Sequence[Subject]) -> Simple | None:
     return None
 
 
+def mean_the_same(one: str, other: str, known: Sequence[Subject]) -> bool:
+    """Whether two simple conditions say the same, however they are spelt."""
+    said = understood(one, known) if one and other else None
+    return said is not None and said == understood(other, known)
+
+
 def _split(expression: str, mark: str) -> list[str]:
     """The parts between the marks that stand outside quotes."""
     parts, quote, start, at = [], "", 0, 0
@@ -271,6 +284,8 @@ def _compared(found: re.Match[str], type_: Type) -> Comparison | None:
 
 def _signed(subject: str, parts: dict[str, str | None], text: str | None, type_: Type) -> Comparison | None:
     sign, number = parts.get("sign") or "", parts.get("number")
+    if text == "" and type_ in ("text", "choice", "country", "date") and sign in ("==", "!="):
+        return Comparison(subject, BLANK if sign == "==" else ANSWERED, "")
     if type_ == "number" and number is not None and sign in _OF_SIGN["number"]:
         return Comparison(subject, _OF_SIGN["number"][sign], number.removesuffix(".0"))
     if type_ == "date" and text is not None and sign in _OF_SIGN["date"]:
@@ -301,6 +316,8 @@ def told(content: Content, expression: str, *, per_line: bool = False) -> str:
 
 def _in_words(one: Comparison, subject: Subject) -> str:
     operator = dict(OPERATORS[subject.type]).get(one.operator, one.operator)
+    if one.operator in NO_VALUE:
+        return f"“{subject.label.rstrip('?')}” {operator}"
     value = dict(subject.choices).get(one.value, one.value)
     if subject.type == "boolean":
         value = str(_("Yes") if one.value == "true" else _("No"))
