@@ -203,6 +203,18 @@ def test_a_poor_file_is_refused_with_how_to_mend_it(
     assert not filing.documents.exists()
 
 
+def test_a_file_that_need_not_be_there_can_be_taken_away(browser: Client, leyla: Member) -> None:
+    filing = factory.make_filled(leyla)
+    here = f"/filings/{filing.reference}/tasks/growing/"
+    answers = {"organic": "true", "certifier": "BioCert"}
+    browser.post(here, {**answers, "report": SimpleUploadedFile("soil.pdf", factory.PDF)})
+    assert "Remove the attached file soil.pdf" in shown(browser, here)
+    browser.post(here, {**answers, "remove__answers.report": "on"})
+    assert [one.item for one in filing.documents.all()] == ["deed"]
+    # What the regulation requires can only be replaced.
+    assert "Remove the attached file" not in shown(browser, f"/filings/{filing.reference}/tasks/place/")
+
+
 def test_a_broken_check_stands_beside_its_question(browser: Client, leyla: Member) -> None:
     filing = factory.make_filing(leyla)
     actions.answer(filing, task="place", answers={"hectares": "1"}, files={}, finished=True, by=leyla, now=NOW)

@@ -321,6 +321,16 @@ def test_the_body_and_the_applicant_read_the_application_and_nobody_else(leyla: 
         assert not may_read(other_body, document)
 
 
+def test_a_body_reads_the_files_of_a_copy_whose_original_was_never_sent(leyla: Member) -> None:
+    original = factory.make_filled(leyla)
+    copy = factory.fill(
+        actions.start(regulation=original.regulation, copy_of=original, by=leyla, now=NOW), leyla, deed=False
+    )
+    actions.abandon(original, by=leyla, now=NOW)
+    factory.signed(actions.freeze(copy, by=leyla, now=NOW))
+    assert may_read(make_officer("tea-office"), Plan(copy).files["deed"].document)
+
+
 def test_a_body_reads_nothing_of_a_draft(leyla: Member) -> None:
     deed = Plan(factory.make_filled(leyla)).files["deed"].document
     assert may_read(leyla, deed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -116,12 +116,14 @@ def answer(
     answers: Mapping[str, Any],
     files: Mapping[str, GivenFile],
     finished: bool,
+    removed: Collection[str] = (),
     by: Actor,
     now: datetime,
 ) -> Filing:
     """The answers (by question id) and files (by item, see FilingDocument) are kept; others stay as they are.
 
     Args:
+        removed: items whose files are taken away.
         finished: the applicant has gone through the whole task; otherwise it stays open in the task list.
 
     Raises:
@@ -134,10 +136,12 @@ def answer(
     filing.tasks_done = [*done, task] if finished else done
     filing.changed_at = now
     filing.save(update_fields=["answers", "tasks_done", "changed_at"])
+    if removed:
+        filing.documents.filter(item__in=removed).delete()
     for item, file in files.items():
         _attach(filing, item, file, by=by, now=now)
-    audit.record("filing.answered", subject=filing.reference, by=by, now=now,
-                 data={"task": task, "questions": sorted(answers), "files": sorted(files)})  # fmt: skip
+    changes = {"questions": sorted(answers), "files": sorted(files), "removed": sorted(removed)}
+    audit.record("filing.answered", subject=filing.reference, by=by, now=now, data={"task": task, **changes})
     return filing
 
 

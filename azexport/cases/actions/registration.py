@@ -24,6 +24,7 @@ from azexport.kernel.errors import AzexportError, IllegalTransition, Missing, Ru
 from azexport.kernel.text import both, pick
 from azexport.notices import actions as notices
 from azexport.participants import queries as participants
+from azexport.participants.states import Role
 from azexport.parties import queries as parties
 from azexport.services import queries as services
 from azexport.services.actions import drafts, registry
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from azexport.services.models import RegulationDraft, RegulationVersion
     from azexport.services.schema import Regulation
 
-OPERATOR = "registry-operator"
 CHANGES = {"registration": "registered", "correction": "amended", "cancellation": "cancelled"}
 """Kind of the result of an operator's service -> what granting it does to the registry (S10.2)."""
 ENTERING = {"registered": registry.register, "amended": registry.amend, "cancelled": registry.cancel}
@@ -45,7 +45,7 @@ def change_of(row: RegulationVersion) -> str:
     if not change:
         return ""
     provider = participants.by_codes({row.regulation.provider}).get(row.regulation.provider)
-    return change if provider is not None and OPERATOR in provider.roles else ""
+    return change if provider is not None and Role.REGISTRY_OPERATOR in provider.roles else ""
 
 
 # ------------------------------------------------------------------------------------------------ preparing (S10.3)

@@ -32,7 +32,7 @@ def may_read_document(actor: Actor, document: Any) -> bool:
     its case."""
     from azexport.cases.queries import filings
 
-    filing = filings.filing_about(document)
-    if filing is None:
-        return False
-    return owns_filing(actor, filing) or (filing.case is not None and is_performer(actor, filing.case))
+    return any(
+        owns_filing(actor, filing) or (filing.case is not None and is_performer(actor, filing.case))
+        for filing in filings.filings_about(document)
+    )

@@ -31,6 +31,8 @@ BEGINNINGS = {"application/pdf": b"%PDF-", "image/jpeg": b"\xff\xd8\xff", "image
 NAMES = {"application/pdf": "PDF", "image/jpeg": "JPEG", "image/png": "PNG"}
 FILE = "file__"
 """Before the id of a document, in the name of its field."""
+REMOVE = "remove__"
+"""Before a file's item, in the name of the box that takes it away."""
 
 
 class TaskForm(forms.Form):
@@ -44,8 +46,12 @@ class TaskForm(forms.Form):
         self.plan, self.page = plan, page
         for question in page.questions:
             self.fields[question.id] = self._question(question, facts)
+            if question.kind == "file" and not question.required:
+                self._removal(file_item(question))
         for document in page.documents:
             self.fields[FILE + document.id] = self._document(document)
+            if not document.required:
+                self._removal(document.id)
 
     def _question(self, question: Question, facts: Mapping[str, Any]) -> forms.Field:
         field = services.form_field(question)
@@ -74,6 +80,13 @@ class TaskForm(forms.Form):
             widget=forms.FileInput(attrs={"accept": ",".join(document.media_types)}),
             error_messages={"required": _("Choose a file"), "empty": _("The file is empty; choose another")},
         )
+
+    def _removal(self, item: str) -> None:
+        """A file that need not be there can be taken away again."""
+        have = self.plan.files.get(item)
+        if have is not None:
+            label = _g("Remove the attached file %(name)s") % {"name": have.name}
+            self.fields[REMOVE + item] = forms.BooleanField(label=label, required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -119,6 +132,11 @@ class TaskForm(forms.Form):
                 continue
             kept[question.id] = services.plain(self.cleaned_data[question.id])
         return kept
+
+    def removed(self) -> list[str]:
+        """The items whose files are to be taken away; a file chosen in its place stays."""
+        ticked = [name[len(REMOVE) :] for name, value in self.cleaned_data.items() if name.startswith(REMOVE) and value]
+        return [item for item in ticked if item not in self._given]
 
     def chosen(self) -> dict[str, GivenFile]:
         """The valid files that were chosen, by item."""

@@ -105,11 +105,10 @@ def today(now: datetime) -> date:
     return calendar.today(now)
 
 
-def filing_about(document: Any) -> Filing | None:
-    """The application that the document is the paper of, or is attached to."""
-    rows = Filing.objects.for_page()
-    attached = rows.filter(documents__document_id=document.pk).first()
-    if attached is not None:
-        return attached
-    papers = Paper.objects.filter(code=document.code, purpose="filing").values("subject")
-    return rows.filter(reference__in=papers).first()
+def filings_about(document: Any) -> list[Filing]:
+    """The applications that the document is the paper of, or is attached to: a copy shares its files."""
+    rows = Filing.objects.for_page().select_related("case__provider", "case__regulation")
+    if document.kind == "filing":
+        papers = Paper.objects.filter(document__code=document.code, purpose="filing")
+        return list(rows.filter(reference__in=list(papers.values_list("subject", flat=True))))
+    return list(rows.filter(documents__document_id=document.pk))

@@ -124,8 +124,8 @@ def task(request: Asked, reference: str, task: str) -> HttpResponse:
     form = _form(request, plan, page, posted=True)
     form.is_valid()
     kept = actions.answer(
-        plan.filing, task=page.id, answers=form.answers(), files=form.chosen(), finished=False, by=request.actor,
-        now=timezone.now(),
+        plan.filing, task=page.id, answers=form.answers(), files=form.chosen(), removed=form.removed(),
+        finished=False, by=request.actor, now=timezone.now(),
     )  # fmt: skip
     typed = fields.more_rows(form.fields, request.POST)
     if typed is not None:
