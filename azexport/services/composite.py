@@ -11,14 +11,22 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from azexport.kernel.errors import Missing
+from azexport.kernel.errors import Message, Missing
 from azexport.reference import queries as reference
 
 Choices = Sequence[tuple[str, str]]
 FIRST_ROWS = 1
 MORE_ROWS = 2
 MOST_ROWS = 100
-COLUMNS = ("hs", "description", "quantity", "unit", "net_kg", "value")
+COLUMNS: dict[str, Message] = {
+    "hs": _("HS code"),
+    "description": _("Description of the goods"),
+    "quantity": _("Quantity"),
+    "unit": _("Unit"),
+    "net_kg": _("Net weight, kg"),
+    "value": _("Value"),
+}
+"""Column of a table of goods -> what it is called."""
 NUMBERS = ("quantity", "net_kg", "value")
 SEARCH = {"data-autocomplete": "/reference/commodities", "autocomplete": "off"}
 
@@ -163,7 +171,7 @@ class GoodsField(forms.Field):
             **{
                 column: forms.DecimalField(
                     min_value=Decimal(0), max_digits=18, decimal_places=2 if column == "value" else 6, localize=True,
-                    required=column != "value", error_messages={"required": _("Enter the quantity and the net weight")},
+                    required=column != "value", error_messages={"required": _("Enter a number.")},
                 )
                 for column in NUMBERS
             },
@@ -179,30 +187,30 @@ class GoodsField(forms.Field):
         if len(rows) > MOST_ROWS:
             raise ValidationError(_("At most %(most)s rows") % {"most": MOST_ROWS}, code="rows")
         units = {code for code, _name in self.units()}
-        cleaned, errors = [], []
+        cleaned: list[dict[str, Any]] = []
+        errors: list[ValidationError] = []
         for number, row in enumerate(rows, start=1):
-            try:
-                cleaned.append(self._row(row, units))
-            except ValidationError as error:
-                errors += [ValidationError(_("Row %(row)s: %(error)s"), params={"row": number, "error": one})
-                           for one in error.messages]  # fmt: skip
+            cleaned.append(self._row(number, row if isinstance(row, Mapping) else {}, units, errors))
         if errors:
             raise ValidationError(errors)
         return cleaned
 
-    def _row(self, row: Any, units: set[str]) -> dict[str, Any]:
-        if not isinstance(row, Mapping):
-            raise ValidationError(_("Describe the goods"))
-        clean, errors = {}, []
-        for column in COLUMNS:
+    def _row(
+        self, number: int, row: Mapping[str, Any], units: set[str], errors: list[ValidationError]
+    ) -> dict[str, Any]:
+        """The row's values; what is wrong with them is added to the errors, each with its row and column."""
+        clean: dict[str, Any] = {}
+        for column, name in COLUMNS.items():
             try:
                 clean[column] = self.cells[column].clean(row.get(column))
+                if column == "unit" and clean[column] not in units:
+                    raise ValidationError(_("Choose the unit"))
             except ValidationError as error:
-                errors += [one for one in error.messages if one not in errors]
-        if clean.get("unit") and clean["unit"] not in units:
-            errors.append(str(_("Choose the unit")))
-        if errors:
-            raise ValidationError(errors)
+                told = _("Row %(row)s, %(column)s: %(error)s")
+                errors += [
+                    ValidationError(told, params={"row": number, "column": name, "error": one})
+                    for one in error.messages
+                ]
         return clean
 
 

@@ -113,9 +113,9 @@ def _as_json(kind: str, stored: Any) -> Any:
         ("party", sent(q_name="Hans"), "Choose the country"),
         ("party", sent(), "Answer this question"),
         ("goods", table({}, {}), "Answer this question"),
-        ("goods", table({**ROW, "unit": "barrel"}), "Row 1: Choose the unit"),
-        ("goods", table(ROW, {**ROW, "hs": ""}), "Row 2: Choose the HS code"),
-        ("goods", table({**ROW, "quantity": "-1"}), "Row 1: Ensure this value is greater than or equal to 0"),
+        ("goods", table({**ROW, "unit": "barrel"}), "Row 1, Unit: Choose the unit"),
+        ("goods", table(ROW, {**ROW, "hs": ""}), "Row 2, HS code: Choose the HS code"),
+        ("goods", table({**ROW, "quantity": "-1"}), "Row 1, Quantity: Ensure this value is greater than or equal to 0"),
     ],
 )
 def test_a_poor_answer_is_refused_and_says_how_to_mend_it(kind: str, data: QueryDict, complaint: str) -> None:
