@@ -222,7 +222,8 @@ class _Page:
 
     @property
     def _was(self) -> str:
-        return digest(self.own(self.draft.content))
+        # A new item has nothing to compare; the next one must not begin with what was typed for this one.
+        return digest(self.base) if self.is_new else digest(self.own(self.draft.content))
 
     def _seen(self, content: Content, form: PartForm, faults: Sequence[Fault]) -> dict[str, Any]:
         record = read(content, self.base)
