@@ -20,6 +20,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from tools import regulation_format
 from tools.clauses import CLAUSES, Clause, Status
 from tools.messages import catalogue_path
 
@@ -578,6 +579,7 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     "docs/generated/rules.md": rules,
     "docs/generated/addresses.md": addresses,
     "docs/generated/events.md": events,
+    "docs/generated/regulation-format.md": regulation_format.document,
     "docs/traceability.md": traceability,
 }
 
