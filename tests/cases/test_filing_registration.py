@@ -165,7 +165,7 @@ def test_before_signing_one_hears_what_the_registry_could_not_take(head: Member)
     twice = asked(kind("registration"), head, **registry.form())
     with pytest.raises(RuleViolated) as refused:
         actions.freeze(twice, by=head, now=NOW)
-    assert [one.code for one in refused.value.violations] == ["REG-001"]
+    assert [(one.code, one.field) for one in refused.value.violations] == [("REG-001", "effect")]
     unknown = asked(kind("cancellation"), head, registry_number="ES-999999", reason="x", effective_on="2026-10-06")
     with pytest.raises(RuleViolated) as refused:
         actions.freeze(unknown, by=head, now=NOW)

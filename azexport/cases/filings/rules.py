@@ -48,8 +48,10 @@ def registry_takes_it(
     row: Filing, *, plan: Plan | None = None, faults: Iterable[Violation] = (), **_data: Any
 ) -> Iterable[Violation]:
     """FIL-004: what is asked of the registry of e-services could be entered (S10.2)."""
-    if faults and (plan or Plan(row)).ready:
-        yield from faults
+    plan = plan or Plan(row)
+    for one in faults if plan.ready else ():
+        page = plan.task_of(one.field) if one.field else None
+        yield Violation(one.code, one.message, page.id if page else None)
 
 
 RULES = (regulation_is_in_force, questions_are_answered, checks_hold, registry_takes_it)
