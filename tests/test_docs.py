@@ -66,6 +66,7 @@ def test_every_clause_stands_once_and_says_what_is_missing() -> None:
         ("P1.3.7-9", {"P1.3.7", "P1.3.8", "P1.3.9"}),
         ("S10.1-10.3", {"S10.1", "S10.2", "S10.3"}),
         ("3.4 of the model form (S-A1 3.4.1)", {"S-A1 3.4.1"}),
+        ("the list (S-L), not S-LIST", {"S-L"}),
         ("P4.2.6.1, F4.5; P7", {"P4.2.6.1", "F4.5", "P7"}),
         ("P-256, SHA256, AP1.3.2, P4a and UTF8", set()),
     ],

@@ -434,7 +434,7 @@ OWN = {"docs/traceability.md", "docs/glossary.md", "docs/security.md"}
 
 _NUMBER = r"\d+(?:\.\d+)*"
 QUOTED = re.compile(
-    rf"(?<![\w.\-/])(?:(?P<model>S-A[12])(?:[ ,]+(?P<point>{_NUMBER}))?"
+    rf"(?<![\w.\-/])(?:(?P<model>S-A[12]|S-L)(?:[ ,]+(?P<point>{_NUMBER}))?"
     rf"|(?P<id>[PFS]{_NUMBER})(?:-(?P<until>[PFS]?{_NUMBER}))?(?P<items>(?:\(\d+(?:-\d+)?\))*))(?![\w])"
 )
 

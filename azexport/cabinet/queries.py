@@ -79,7 +79,8 @@ def _filing_line(row: FilingView) -> tuple[str, Line]:
         line = Line(service, f"/filings/{filing.reference}/", filing.status, filing.get_status_display())
         return "waiting", line
     url = f"/cases/{view.case.reference}/"
-    line = Line(service, url, view.mark, view.label, _("Application %(reference)s") % {"reference": view.case.reference})
+    hint = _("Application %(reference)s") % {"reference": view.case.reference}
+    line = Line(service, url, view.mark, view.label, hint)
     if view.case.status == CaseStatus.INFORMATION_REQUESTED:
         return "waiting", line
     return "running" if view.case.status in OPEN else "finished", line

@@ -61,7 +61,7 @@ class Candidate:
 
     @property
     def kind(self) -> Kind:
-        """What the certificate makes its owner: a body's official, a taxpayer, a natural person, somebody from abroad."""
+        """What the certificate makes its owner: an official, a taxpayer, a natural person, somebody from abroad."""
         if not self.is_resident:
             return Kind.FOREIGN
         if self.body:

@@ -105,7 +105,7 @@ def bodies_with_officers() -> list[Participant]:
 
 
 def facts_of(member: Member) -> dict[str, Text | str]:
-    """What the state's registers and the certificate say of the member and their party (S6.1.1, S7.2); FACTS names them.
+    """What the registers and the certificate say of the member and their party (S6.1.1, S7.2), by source.
 
     What no register says is left out.
     """

@@ -95,7 +95,8 @@ def request_signature(
         purpose: names the events, for instance `contract`: `signing.completed.contract`.
         subject: reference of what is being signed.
         field: an empty signature field of the PDF.
-        expected: `{"fin", "voen", "foreign_id", "body"}`: what the signer's certificate must say; one of a person's is needed.
+        expected: `{"fin", "voen", "foreign_id", "body"}`: what the signer's certificate must say; fin or foreign_id is
+            needed.
         return_url: where the signer goes afterwards.
 
     Raises:

@@ -102,9 +102,7 @@ def is_expected(identity: CertificateIdentity, expected: Mapping[str, str | None
     """
     if not (expected.get("fin") or expected.get("foreign_id")):
         return False
-    return all(
-        getattr(identity, name) == expected[name] for name in EXPECTED if expected.get(name)
-    )
+    return all(getattr(identity, name) == expected[name] for name in EXPECTED if expected.get(name))
 
 
 def _subject(certificate: x509.Certificate) -> dict[str, str]:

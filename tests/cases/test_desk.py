@@ -243,6 +243,7 @@ def open_steps(case: Case) -> list[str]:
 def test_the_other_body_is_told_that_its_opinion_is_asked_and_the_provider_what_it_was(
     row: Any, clerk: Member, bees: Member
 ) -> None:
+    """S6.1.2, S7.1.4: the bodies deal with each other; the applicant is sent to nobody."""
     case = finish(begun(row, clerk), "tasting", clerk)
     asked = Notice.objects.get(kind="desk.opinion_asked")
     assert (asked.organisation, asked.link) == (bees.organisation, f"/desk/cases/{case.reference}/")

@@ -183,6 +183,14 @@ def test_the_bodies_file_says_where_each_name_was_read() -> None:
             assert any(mark in tenure.source for mark in ("P4.2.", "P1.3.", "Decision 191", "assumption"))
 
 
+def test_the_operator_of_the_registry_is_another_than_the_operator_of_the_portal(tmp_path: Path) -> None:
+    """S2.1.6, P1.3.1"""
+    path = tmp_path / "directory.json"
+    path.write_text('{"participants": []}')
+    load(path)
+    assert queries.with_role(Role.REGISTRY_OPERATOR) != queries.with_role(Role.PORTAL_OPERATOR)
+
+
 def test_a_participant_acts_under_its_code() -> None:
     actor = queries.as_actor(participant("hazel-office"))
     assert (actor.actor_kind, actor.actor_id, actor.actor_name) == (

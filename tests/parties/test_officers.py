@@ -17,6 +17,7 @@ from azexport.kernel.http import OFFICER, SIGNED_IN, TRADER
 from azexport.parties import actions, queries
 from azexport.parties.models import Mandate, Member, Organisation
 from azexport.parties.states import Kind, Role
+from tests.factories.participants import participant
 from tests.factories.parties import (
     NOW,
     make_citizen,
@@ -27,7 +28,6 @@ from tests.factories.parties import (
     make_organisation,
     sign_in,
 )
-from tests.factories.participants import participant
 
 pytestmark = pytest.mark.django_db
 

@@ -32,6 +32,7 @@ def known() -> Mandate:
 
 
 def test_somebody_with_a_cabinet_is_signed_in_and_led_on(client: Client, door: Door, knock: Knock) -> None:
+    """S13.3: who came in, and with which certificate, is on record."""
     mandate = known()
     answer = knock("/goods/")
     assert (answer.status_code, answer.json()) == (200, {"location": "/goods/"})

@@ -227,6 +227,7 @@ def test_every_performer_with_a_head_is_asked_and_told(officer: Member) -> None:
 
 
 def test_when_the_last_one_agrees_the_head_s_turn_has_come(officer: Member) -> None:
+    """S9.2"""
     wax, hive = make_head("wax-office"), make_head("hive-office")
     draft = asked("wax-office", "hive-office", by=officer)
     assert drafts.agree(draft=draft, by=wax, now=LATER).status == "agreeing"

@@ -196,7 +196,7 @@ def test_rows_of_a_table_are_shown_one_by_one() -> None:
 
 @pytest.mark.parametrize("kind", ["text", "choices", "goods", "statement", "boolean", "money"])
 def test_what_a_clerk_wrote_is_text_and_never_markup(kind: str) -> None:
-    """Regulations are written by people in the portal: what they write must not run in anybody's browser (ASVS 5 V1)."""
+    """Regulations are written by people in the portal: nothing of it may run in a browser (S7.1.5, ASVS 5 V1)."""
     hostile = {"az": "<script>a</script>", "en": "<script>a</script>"}
     asked = question(kind, label=hostile, hint=hostile, why=hostile)
     page = OneField(asked)["q"].as_field_group()

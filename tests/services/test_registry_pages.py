@@ -207,7 +207,7 @@ def test_a_request_that_waits_for_the_provider_has_no_day(english: Client, now: 
 
 
 def test_the_bodies_are_listed_with_the_number_of_their_services(english: Client) -> None:
-    """S11.5.2: the bodies and the services they provide."""
+    """S11.3, S11.5.2: the bodies and the services they provide."""
     answer = english.get("/services/bodies/")
     assert answer.context["numbers"].all == 285
     assert len(answer.context["providers"]) == 41
