@@ -627,6 +627,36 @@ def test_items_move_up_and_down_and_stop_at_the_ends(officer: Member) -> None:
     assert ids_of(clerk, "procedures", "steps") == ["sealing", "tasting"]
 
 
+def test_a_question_that_moves_moves_on_its_page_too(officer: Member) -> None:
+    clerk = Clerk(officer, make_draft(by=officer))
+    clerk.write("sections/new/", title=words("All"), tasks=[
+        {"title": words("Page"), "questions": ["hives", "heated", "temperature", "blossom", "which"]},
+    ])  # fmt: skip
+    press(clerk, "questions/4/move/", "down")
+    page = clerk.content["provision"]["sections"][0]["tasks"][0]
+    assert page["questions"] == ["hives", "heated", "temperature", "which", "blossom"]
+
+
+def test_what_stands_on_one_page_is_not_offered_on_another(officer: Member) -> None:
+    clerk = Clerk(officer, make_draft(by=officer))
+    clerk.post("sections/new/", title=words("All"), tasks=[{"title": words("Page"), "questions": ["hives"]}])
+    assert "How many hives?" not in clerk.get("sections/new/").split('id="preview"')[0]
+    assert "How many hives?" in clerk.get("sections/1/").split('id="preview"')[0]
+
+
+def test_what_is_no_longer_among_the_choices_is_not_lost(officer: Member) -> None:
+    draft = make_draft(by=officer)
+    draft.content["general"]["result"]["kind"] = "honeycomb"
+    draft.content["provision"]["questions"][2]["when"] = "answers.blossom == 'gone'"
+    draft.content["provision"]["questions"][3]["scope"] = "application"
+    draft.save()
+    clerk = Clerk(officer, draft)
+    clerk.post("result/")
+    clerk.post("questions/3/")
+    assert clerk.content["general"]["result"]["kind"] == "honeycomb"
+    assert clerk.content["provision"]["questions"][2]["when"] == "answers.blossom == 'gone'"
+
+
 def test_what_was_removed_can_be_brought_back_where_it_stood_and_where_it_was_named(officer: Member) -> None:
     clerk = Clerk(officer, make_draft(by=officer))
     clerk.write(

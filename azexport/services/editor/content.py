@@ -141,6 +141,19 @@ def ids_at(content: Content, pattern: tuple[str, ...], *, apart_from: Path = ())
     return found
 
 
+def ticked_at(content: Content, pattern: tuple[str, ...]) -> Iterator[str]:
+    """What stands in the lists of ids at the pattern (`*` is every item of a list)."""
+    first, *rest = pattern
+    value = content.get(first) if isinstance(content, dict) else None
+    if rest and rest[0] == "*":
+        for one in value if isinstance(value, list) else ():
+            yield from ticked_at(one, tuple(rest[1:]))
+    elif rest:
+        yield from ticked_at(value or {}, tuple(rest))
+    else:
+        yield from (one for one in (value if isinstance(value, list) else ()) if isinstance(one, str))
+
+
 def unique(wanted: str, taken: Iterable[str], *, mark: str = "_") -> str:
     """The id, with a number behind it where others have it already."""
     others = set(taken)
@@ -194,6 +207,15 @@ def recall(content: Content, named: Iterable[list[Any]], id_: str) -> None:
         listed = read(content, tuple(path))
         if isinstance(listed, list) and id_ not in listed:
             listed.insert(number, id_)
+
+
+def follow(content: Content, kind: str, first: str, second: str) -> None:
+    """Two neighbours of the list stand on a page of the form in the order in which they stand in the list."""
+    for path in _naming(content, kind):
+        listed = read(content, path)
+        if kind != "step" and isinstance(listed, list) and first in listed and second in listed:
+            one, other = sorted((listed.index(first), listed.index(second)))
+            listed[one], listed[other] = first, second
 
 
 def _naming(content: Content, kind: str) -> Iterator[Path]:

@@ -15,7 +15,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from azexport.services.editor import expressions
-from azexport.services.editor.content import Content, ids_at, is_empty, items, put, read, slug, unique, words
+from azexport.services.editor.content import Content, ids_at, is_empty, items, put, read, slug, ticked_at, unique, words
 from azexport.services.editor.expressions import Comparison, Simple, Subject
 from azexport.services.faults import Path
 
@@ -185,6 +185,12 @@ class Day(Line):
         return forms.CharField(widget=widget, **self._common)
 
 
+def offered(choices: Sequence[tuple[Any, Any]], stands: Any) -> list[tuple[Any, Any]]:
+    """The choices with what stands there already, so that it is not lost where it is no longer among them."""
+    known = any(code == stands for code, _label in choices)
+    return [*choices, *([] if known or not isinstance(stands, str) or not stands else [(stands, stands)])]
+
+
 Choose = Callable[[Setting], Sequence[tuple[Any, Any]]]
 
 
@@ -201,13 +207,14 @@ class Pick(Entry):
     reloads: bool = False
     """Whether the form looks otherwise once another one is picked."""
 
-    def field(self, at: Setting) -> forms.Field:
-        attrs = {"data-reloads": "true"} if self.reloads else {}
+    def fields(self, at: Setting, record: Content, prefix: str, data: Data) -> dict[str, forms.Field]:
+        name, attrs = prefix + self.name, {"data-reloads": "true"} if self.reloads else {}
         if self.radios:
-            return forms.ChoiceField(choices=self.choices(at), widget=forms.RadioSelect(attrs=attrs), **self._common)
-        return forms.ChoiceField(
-            choices=[("", _("Choose")), *self.choices(at)], widget=forms.Select(attrs=attrs), **self._common
-        )
+            widget = forms.RadioSelect(attrs=attrs)
+            return {name: forms.ChoiceField(choices=self.choices(at), widget=widget, **self._common)}
+        stands = read(record, self.path) if data is None else data.get(name)
+        choices = offered([("", _("Choose")), *self.choices(at)], stands)
+        return {name: forms.ChoiceField(choices=choices, widget=forms.Select(attrs=attrs), **self._common)}
 
     def initial(self, record: Content, prefix: str, at: Setting) -> dict[str, Any]:
         stands = read(record, self.path)
@@ -224,9 +231,15 @@ class Ticks(Entry):
     """Several of a list, in the list's order; what was ordered otherwise keeps its order, what is not there goes."""
 
     choices: Choose = field(default=lambda _at: ())
+    once: tuple[str, ...] = ()
+    """Where the same may be ticked too, and is then not offered here: each belongs to one place only."""
 
-    def field(self, at: Setting) -> forms.Field:
-        return forms.MultipleChoiceField(choices=self.choices(at), widget=forms.CheckboxSelectMultiple, **self._common)
+    def fields(self, at: Setting, record: Content, prefix: str, data: Data) -> dict[str, forms.Field]:
+        small = forms.CheckboxSelectMultiple(attrs={"class": "govuk-checkboxes--small"})
+        taken = set(ticked_at(at.content, self.once)) - set(items(record, self.path)) if self.once else set()
+        choices = [one for one in self.choices(at) if one[0] not in taken]
+        widget = small if len(choices) > 4 else forms.CheckboxSelectMultiple()
+        return {prefix + self.name: forms.MultipleChoiceField(choices=choices, widget=widget, **self._common)}
 
     def shown(self, value: Any) -> Any:
         return value if isinstance(value, list) else []
@@ -420,7 +433,9 @@ class Condition(Entry):
         for number in range(LINES):
             line = f"{base}__{number}"
             subject = str(data.get(f"{line}__subject", "") if data is not None else stands[f"{line}__subject"])
-            found |= self._line(line, number, known, next((one for one in known if one.name == subject), None), at)
+            chosen = next((one for one in known if one.name == subject), None)
+            value = "" if data is not None else str(stands[f"{line}__value"])
+            found |= self._line(line, number, known, chosen, at, value)
         return found | {
             f"{base}__join": forms.ChoiceField(
                 label=_("If there are several"), required=False, widget=forms.Select,
@@ -433,7 +448,7 @@ class Condition(Entry):
         }  # fmt: skip
 
     def _line(
-        self, line: str, number: int, known: Sequence[Subject], subject: Subject | None, at: Setting
+        self, line: str, number: int, known: Sequence[Subject], subject: Subject | None, at: Setting, stands: str
     ) -> dict[str, forms.Field]:
         operators = expressions.OPERATORS[subject.type] if subject else expressions.OPERATORS["text"]
         return {
@@ -447,11 +462,11 @@ class Condition(Entry):
                 required=False, widget=forms.Select,
             ),
             f"{line}__value": self._value_field(
-                _("Condition %(number)s: with what") % {"number": number + 1}, subject, at
+                _("Condition %(number)s: with what") % {"number": number + 1}, subject, at, stands
             ),
         }  # fmt: skip
 
-    def _value_field(self, label: Label, subject: Subject | None, at: Setting) -> forms.Field:
+    def _value_field(self, label: Label, subject: Subject | None, at: Setting, stands: str) -> forms.Field:
         match subject.type if subject else "text":
             case "boolean":
                 return forms.ChoiceField(
@@ -459,13 +474,11 @@ class Condition(Entry):
                     choices=[("", _("Choose")), ("true", _("Yes")), ("false", _("No"))],
                 )  # fmt: skip
             case "choice" | "choices" if subject is not None:
-                return forms.ChoiceField(
-                    label=label, required=False, choices=[("", _("Choose")), *subject.choices], widget=forms.Select
-                )
+                choices = offered([("", _("Choose")), *subject.choices], stands)
+                return forms.ChoiceField(label=label, required=False, choices=choices, widget=forms.Select)
             case "country":
-                return forms.ChoiceField(
-                    label=label, required=False, choices=[("", _("Choose")), *at.countries], widget=forms.Select
-                )
+                choices = offered([("", _("Choose")), *at.countries], stands)
+                return forms.ChoiceField(label=label, required=False, choices=choices, widget=forms.Select)
             case "date":
                 return forms.CharField(
                     label=label, required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})

@@ -183,10 +183,8 @@ def _fact_sources(_at: Setting) -> Sequence[tuple[str, Message]]:
     return [(one, FACT_NAMES.get(one, one)) for one in FACTS]
 
 
-def _results(at: Setting) -> Sequence[tuple[str, Any]]:
-    stands = read(at.content, ("general", "result", "kind"))
-    known = {code for code, _name in RESULTS}
-    return [*RESULTS, *([(stands, stands)] if isinstance(stands, str) and stands not in known else [])]
+def _results(_at: Setting) -> Sequence[tuple[str, Any]]:
+    return RESULTS
 
 
 def _activities(_at: Setting) -> Sequence[tuple[str, str]]:
@@ -272,7 +270,7 @@ BASIS = Part(
                     one=_("Act"),
                     add=_("Add another act"),
                     entries=(
-                        Bilingual(("act",), _("Name of the act")),
+                        Bilingual(("act",), _("Name of the act"), rows=2),
                         Line(("clause",), _("Clause"), _("For example, 18.2"), width="10", required=False),
                         SOURCE,
                     ),
@@ -471,16 +469,22 @@ FEE = Part(
                 Pick(
                     ("currency",), _("Currency"), default="AZN", required=False, choices=lambda _at: (("AZN", "AZN"),)
                 ),
-                Bilingual(("note",), _("How it is worked out"), _("For example, for each vehicle"), required=False),
+                Bilingual(
+                    ("note",), _("How it is worked out"), _("For example, for each vehicle"), required=False, rows=2
+                ),
             )
         ),
         Group(
             (
-                Bilingual(("legal_basis",), _("Legal basis of the payment"), required=False),
+                Bilingual(("legal_basis",), _("Legal basis of the payment"), required=False, rows=2),
                 SOURCE,
                 Bilingual(("bank",), _("Bank details"), required=False, rows=3),
                 Bilingual(
-                    ("ways",), _("Ways to pay"), _("For example, over the internet, payment terminals"), required=False
+                    ("ways",),
+                    _("Ways to pay"),
+                    _("For example, over the internet, payment terminals"),
+                    required=False,
+                    rows=2,
                 ),
                 Tick(("before_decision",), _("Nothing is decided before it is paid")),
             ),
@@ -595,7 +599,7 @@ DOCUMENTS = Part(
         Group(
             (
                 Bilingual(("name",), _("Document")),
-                Bilingual(("why",), _("Why it is asked"), _("The act and the clause that let you ask for it")),
+                Bilingual(("why",), _("Why it is asked"), _("The act and the clause that let you ask for it"), rows=2),
                 Tick(("required",), _("The application cannot do without it"), usual=True),
                 Tick(("original",), _("It is notarised: the original is shown when the result is handed over")),
             )
@@ -670,7 +674,7 @@ def _question_groups(record: Content) -> Sequence[Group]:
         Group(
             (
                 Bilingual(("label",), _("Question"), _("As the applicant reads it")),
-                Bilingual(("hint",), _("Hint below it"), required=False),
+                Bilingual(("hint",), _("Hint below it"), required=False, rows=2),
                 Pick(("kind",), _("Kind of answer"), choices=lambda _at: KINDS, reloads=True),
                 *_OF_KIND.get(kind, ()),
                 *(() if kind == "statement" else (Tick(("required",), _("It must be answered"), usual=True),)),
@@ -682,6 +686,7 @@ def _question_groups(record: Content) -> Sequence[Group]:
                     ("why",),
                     _("Why is it asked?"),
                     _("The act and the clause that let you ask (7.2). The applicant sees it."),
+                    rows=2,
                 ),
             )
         ),
@@ -751,9 +756,21 @@ SECTIONS = Part(
                     add=_("Add another page"),
                     entries=(
                         Bilingual(("title",), _("Title of the page")),
-                        Bilingual(("hint",), _("Text above the questions"), required=False),
-                        Ticks(("questions",), _("Questions"), choices=_questions, required=False),
-                        Ticks(("documents",), _("Documents"), choices=_documents, required=False),
+                        Bilingual(("hint",), _("Text above the questions"), required=False, rows=2),
+                        Ticks(
+                            ("questions",),
+                            _("Questions"),
+                            choices=_questions,
+                            required=False,
+                            once=("provision", "sections", "*", "tasks", "*", "questions"),
+                        ),
+                        Ticks(
+                            ("documents",),
+                            _("Documents"),
+                            choices=_documents,
+                            required=False,
+                            once=("provision", "sections", "*", "tasks", "*", "documents"),
+                        ),
                         IdOf(("id",), of=("title",), mark="-", among=("provision", "sections", "*", "tasks")),
                     ),
                 ),
@@ -781,7 +798,7 @@ CHECKS = Part(
         Group(
             (
                 Condition(("condition",), _("What must be true?")),
-                Bilingual(("message",), _("What the applicant is told otherwise")),
+                Bilingual(("message",), _("What the applicant is told otherwise"), rows=2),
                 Pick(("question",), _("Beside which question?"), choices=_questions, required=False),
                 IdOf(("id",), of=("message",), mark="-", among=("provision", "checks")),
             )
@@ -918,7 +935,7 @@ STEPS = Part(
                     one=_("Point"),
                     add=_("Add another point"),
                     entries=(
-                        Bilingual(("text",), _("What the official makes sure of")),
+                        Bilingual(("text",), _("What the official makes sure of"), rows=2),
                         Line(("clause",), _("Act and clause")),
                         IdOf(("id",), of=("text",), mark="-"),
                     ),

@@ -23,7 +23,19 @@ from azexport.parties.http import member_of
 from azexport.reference import queries as reference
 from azexport.services.actions import drafts as actions
 from azexport.services.editor import incomplete, preview
-from azexport.services.editor.content import Content, copied, digest, forget, is_empty, items, put, read, recall, words
+from azexport.services.editor.content import (
+    Content,
+    copied,
+    digest,
+    follow,
+    forget,
+    is_empty,
+    items,
+    put,
+    read,
+    recall,
+    words,
+)
 from azexport.services.editor.entries import Setting
 from azexport.services.editor.expressions import language
 from azexport.services.editor.forms import ROW_PRESS, PartForm, anchor, move, pressed, told
@@ -417,8 +429,10 @@ def item_move(request: HttpRequest, reference: str, key: str, number: int) -> Ht
     gone = stands[number - 1] if 1 <= number <= len(stands) else None
     if way not in ("up", "down", "remove") or gone is None:
         raise Missing
-    move(stands, number - 1, way)
-    named = []
+    moved, named = move(stands, number - 1, way), []
+    if moved and way != "remove":
+        upper = min(number - 1, _landed(number, way) - 1)
+        follow(content, chosen.listed.kind, _id(stands[upper]), _id(stands[upper + 1]))
     if way == "remove":
         put(content, chosen.listed.path, stands)
         named = forget(content, chosen.listed.kind, _id(gone))
