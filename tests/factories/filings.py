@@ -35,7 +35,8 @@ SECTIONS = [
         {"id": "growing", "title": words("How you grow"), "questions": ["organic", "certifier", "report"]},
     ]},
     {"id": "trade", "title": words("The trade"), "tasks": [
-        {"id": "sale", "title": words("Where you sell"), "hint": words("All that apply"), "questions": ["markets", "true"]},
+        {"id": "sale", "title": words("Where you sell"), "hint": words("All that apply"),
+         "questions": ["markets", "true"]},
     ]},
 ]  # fmt: skip
 QUESTIONS = [
