@@ -215,8 +215,8 @@ def test_a_letter_goes_to_the_body_that_has_a_say(
     with pytest.raises(NotAllowed):
         actions.register(letter, number="", study=False, by=officer, now=NOW)
     assert appeals.answered(wax, letter).status == "answered"
-    assert desk.get(f"/documents/{appeals.answer_of(letter).document.reference}/").status_code == 404
-    assert desk.get(f"/documents/{letter.document.reference}/").status_code == 200
+    assert desk.get(f"/documents/{appeals.paper_of(appeals.answer_of(letter)).reference}/").status_code == 404
+    assert desk.get(f"/documents/{appeals.paper_of(letter).reference}/").status_code == 200
 
 
 def test_a_letter_whose_answer_waits_for_a_signature_stays(officer: Member, desk: Client, registered: Letter) -> None:
@@ -300,6 +300,8 @@ def test_files_of_an_answer_come_and_go(officer: Member, desk: Client, registere
     address = f"/letters/desk/{registered.reference}/answer/files/"
     assert desk.get(address).status_code == 409
     draft = actions.answer(registered, text="Bəli.", by=officer, now=NOW)
+    assert desk.get(address).status_code == 200
+    assert desk.post(address, {}).status_code == 422
     assert desk.post(address, {"file": SimpleUploadedFile("x.pdf", b"MZ")}).status_code == 422
     desk.post(address, {"file": SimpleUploadedFile("x.pdf", PDF)})
     assert draft.enclosures.count() == 1
@@ -311,7 +313,7 @@ def test_files_of_an_answer_come_and_go(officer: Member, desk: Client, registere
 def test_answering_twice_answers_once(officer: Member, registered: Letter) -> None:
     letter = appeals.answered(officer, registered)
     paper = documents.paper(appeals.answer_of(letter).paper)
-    actions.answered(paper, by=officer, now=NOW, data={"document": paper.document.reference})
+    actions.answered(paper, by=officer, now=NOW, data={"document": appeals.paper_of(paper).reference})
     assert Event.objects.filter(subject=letter.reference, name="letter.answered").count() == 1
 
 
@@ -326,11 +328,11 @@ def test_another_body_knows_nothing_of_the_letter(letter: Letter, officer: Membe
         assert client.get(f"/letters/desk/{letter.reference}/{address}").status_code == 404, address
     for address in ("register/", "answer/save/", "answer/reopen/", "answer/files/1/remove/"):
         assert client.post(f"/letters/desk/{letter.reference}/{address}").status_code == 404, address
-    assert client.get(f"/documents/{letter.document.reference}/").status_code == 404
+    assert client.get(f"/documents/{appeals.paper_of(letter).reference}/").status_code == 404
     assert letter.reference not in client.get("/letters/desk/", {"show": "new"}).content.decode()
     for refused in (
         lambda: actions.register(letter, number="", study=False, by=stranger, now=NOW),
-        lambda: actions.forward(letter, to=stranger.participant, reason="x", by=stranger, now=NOW),
+        lambda: actions.forward(letter, to=appeals.body_of(stranger), reason="x", by=stranger, now=NOW),
         lambda: actions.answer(letter, text="x", by=stranger, now=NOW),
     ):
         with pytest.raises(NotAllowed):
@@ -344,7 +346,7 @@ def test_a_draft_is_nobodys_on_the_desk(officer: Member, desk: Client, citizen: 
     assert desk.get(f"/documents/{enclosure.document.reference}/").status_code == 404
     prepared = appeals.prepared(citizen, draft)
     papers.printed(documents.paper(prepared.paper))
-    assert desk.get(f"/documents/{documents.paper(prepared.paper).document.reference}/").status_code == 404
+    assert desk.get(f"/documents/{appeals.paper_of(documents.paper(prepared.paper)).reference}/").status_code == 404
 
 
 def test_the_desk_is_for_officers_only(letter: Letter) -> None:
@@ -364,7 +366,7 @@ MOVES: dict[str, Callable[[Letter, Member, Any], Any]] = {
 @pytest.mark.parametrize("name", MOVES)
 @pytest.mark.parametrize("status", LetterStatus.values)
 def test_a_letter_moves_on_the_desk_as_its_table_says(letter: Letter, officer: Member, name: str, status: str) -> None:
-    wax = make_officer("wax-office").participant
+    wax = appeals.body_of(make_officer("wax-office"))
     Letter.objects.filter(pk=letter.pk).update(
         status="sent" if status in ("drafted", "prepared", "abandoned") else status, answered_at=NOW
     )

@@ -66,6 +66,7 @@ def test_a_citizen_writes_signs_and_has_a_number_at_once(citizen: Member, client
     assert started.headers["Location"] == f"/letters/{letter.reference}/edit/"
     onward = client.post(started.headers["Location"], {"matter": appeals.MATTER, "text": appeals.TEXT})
     assert onward.headers["Location"] == f"/letters/{letter.reference}/files/"
+    assert client.get(onward.headers["Location"]).status_code == 200
     client.post(onward.headers["Location"], {"file": SimpleUploadedFile("plan.pdf", PDF)})
     page = client.get(f"/letters/{letter.reference}/check/").content.decode()
     for part in (appeals.MATTER, "Qəbul saatlarınız hansı günlərdir?", "plan.pdf", "Office honey-office"):
@@ -97,10 +98,11 @@ def test_the_signed_paper_names_each_file_with_its_digest(citizen: Member) -> No
 
     listed = [{"name": "plan.pdf", "sha256": enclosure.document.sha256}]
     assert paper.data["enclosures"] == listed
+    assert paper.attachment is not None
     assert paper.attachment["enclosures"] == listed
     assert paper.attachment["from"]["number"] == citizen.person.fin
     assert appeals.TEXT not in str(paper.facts)
-    assert documents.content(papers.printed(paper).document).startswith(b"%PDF-")
+    assert documents.content(appeals.paper_of(papers.printed(paper))).startswith(b"%PDF-")
 
 
 def test_markup_in_a_letter_is_printed_as_it_was_written(citizen: Member) -> None:
@@ -108,7 +110,7 @@ def test_markup_in_a_letter_is_printed_as_it_was_written(citizen: Member) -> Non
         citizen, text="#panic() *a* _b_ $x$ <b>\n@label `raw`\n\n= heading // comment", matter="#1 $"
     )
 
-    assert documents.content(papers.printed(documents.paper(appeals.prepared(citizen, letter).paper)).document)
+    assert documents.content(appeals.paper_of(papers.printed(documents.paper(appeals.prepared(citizen, letter).paper))))
 
 
 @pytest.mark.parametrize("who", [make_citizen, make_member, make_foreign_member])
@@ -301,7 +303,7 @@ def test_sending_twice_sends_once(citizen: Member) -> None:
     letter = appeals.sent(citizen)
     paper = documents.paper(letter.paper)
 
-    actions.sent(paper, by=citizen, now=NOW, data={"document": paper.document.reference})
+    actions.sent(paper, by=citizen, now=NOW, data={"document": appeals.paper_of(paper).reference})
 
     assert Event.objects.filter(subject=letter.reference, name="letter.sent").count() == 1
 
@@ -335,7 +337,7 @@ def test_nobody_else_sees_or_touches_a_letter(citizen: Member) -> None:
         assert stranger.get(f"/letters/{draft.reference}/{address}").status_code == 404
     for address in ("save/", "reopen/", "follow-up/", "files/1/remove/", "delete/"):
         assert stranger.post(f"/letters/{letter.reference}/{address}").status_code == 404
-    assert stranger.get(f"/documents/{letter.document.reference}/").status_code == 404
+    assert stranger.get(f"/documents/{appeals.paper_of(letter).reference}/").status_code == 404
     assert letter.reference not in stranger.get("/letters/").content.decode()
     assert Client().get(f"/letters/{letter.reference}/").status_code == 302
     other = make_citizen()

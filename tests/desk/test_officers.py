@@ -10,6 +10,7 @@ from django.test import Client
 from azexport.audit.models import Event
 from azexport.parties import queries
 from azexport.parties.models import Member
+from tests.factories.appeals import body_of
 from tests.factories.parties import make_officer
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +29,7 @@ def test_a_head_appoints_an_officer(head: Member, browser: Browser) -> None:
     text = answer.content.decode()
     for part in ("The officer is appointed", "Nigar Əliyeva", "Chief adviser", "nigar@example.az"):
         assert part in text
-    (appointed,) = (one for one in queries.officers_of(head.participant) if one.person.fin == "7KZ2M9Q")
+    (appointed,) = (one for one in queries.officers_of(body_of(head)) if one.person.fin == "7KZ2M9Q")
     assert appointed.position == {"az": "Baş məsləhətçi", "en": "Chief adviser"}
     assert Event.objects.filter(name="officer.appointed", actor_id=head.actor_id).exists()
 
@@ -50,7 +51,7 @@ def test_an_appointment_that_is_not_complete_is_refused(
 
     assert answer.status_code == 422
     assert said in answer.content.decode()
-    assert len(queries.officers_of(head.participant)) == 1
+    assert len(queries.officers_of(body_of(head))) == 1
 
 
 def test_a_head_changes_a_position_and_a_part(head: Member, clerk: Member, browser: Browser) -> None:
@@ -62,7 +63,7 @@ def test_a_head_changes_a_position_and_a_part(head: Member, clerk: Member, brows
         address, {"position_az": "Sədr müavini", "position_en": "Deputy chair", "email": "a@b.az", "role": "head"}
     )
 
-    changed = next(one for one in queries.officers_of(clerk.participant) if one.person == clerk.person)
+    changed = next(one for one in queries.officers_of(body_of(clerk)) if one.person == clerk.person)
     assert (changed.position["en"], changed.role) == ("Deputy chair", "head")
 
 
@@ -71,7 +72,7 @@ def test_a_head_stays_a_head(head: Member, browser: Browser) -> None:
     client = browser(head)
     address = f"/desk/officers/{head.person.reference}/"
     client.post(address, {"position_az": "Sədr", "position_en": "Chair", "email": "a@b.az", "role": "officer"})
-    assert queries.heads_of(head.participant)[0].person == head.person
+    assert queries.heads_of(body_of(head))[0].person == head.person
 
     answer = client.post(f"{address}dismiss/")
 
@@ -107,7 +108,7 @@ def test_a_head_reaches_nobody_of_another_body(head: Member, browser: Browser) -
     assert stranger.person.full_name not in client.get("/desk/officers/").content.decode()
     for address in ("", "dismiss/"):
         assert client.post(f"/desk/officers/{stranger.person.reference}/{address}", GIVEN).status_code == 404
-    assert queries.officers_of(stranger.participant)
+    assert queries.officers_of(body_of(stranger))
 
 
 def test_the_list_costs_the_same_for_one_and_three(

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from azexport.cases.actions import officers
-from azexport.cases.models import Case, FurtherInformationRequest, StepRecord
+from azexport.cases.models import Case, Filing, FurtherInformationRequest, StepRecord
 from azexport.notices.models import Notice
 from azexport.parties.models import Member
 from tests.factories import filings
@@ -39,6 +39,11 @@ def page(client: Client, case: Case, address: str = "") -> str:
     return response.content.decode()
 
 
+def case_of(filing: Filing) -> Case:
+    assert filing.case is not None
+    return filing.case
+
+
 # ------------------------------------------------------------------------------------------------ what is shown
 
 
@@ -59,7 +64,7 @@ def test_it_shows_what_the_registers_said_and_when(browser: Browser) -> None:
     filing = filings.make_submitted(citizen, filings.load_tea())
     clerk = make_officer("tea-office")
 
-    text = page(browser(clerk), filing.case)
+    text = page(browser(clerk), case_of(filing))
 
     for part in ("Entry in the register of taxpayers", "Name in the register", "Aysel Kərimova",
                  "Office tea-office · 5 October 2026", "Deed of the land",
@@ -73,7 +78,7 @@ def test_documents_of_the_application_open_for_the_officer(browser: Browser) -> 
     deed = filing.documents.get(item="deed").document
     officer, stranger = browser(make_officer("tea-office")), browser(make_officer("pollen-office"))
 
-    assert f"/documents/{deed.reference}/" in page(officer, filing.case)
+    assert f"/documents/{deed.reference}/" in page(officer, case_of(filing))
     assert officer.get(f"/documents/{deed.reference}/").status_code == 200
     assert stranger.get(f"/documents/{deed.reference}/").status_code == 404
 

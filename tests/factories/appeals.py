@@ -9,6 +9,7 @@ from azexport.appeals import actions
 from azexport.appeals.actions import GivenFile
 from azexport.appeals.models import Answer, Letter
 from azexport.documents import queries as documents
+from azexport.documents.models import Document, Paper
 from azexport.participants.models import Participant
 from azexport.parties.models import Member
 from tests.factories import papers
@@ -26,12 +27,19 @@ def officer(code: str = "honey-office") -> Member:
 
 def body(code: str = "honey-office") -> Participant:
     """A body that takes letters."""
-    return Participant.objects.filter(code=code, party__isnull=False).first() or _body_of(make_officer(code))
+    return Participant.objects.filter(code=code, party__isnull=False).first() or body_of(make_officer(code))
 
 
-def _body_of(member: Member) -> Participant:
+def body_of(member: Member) -> Participant:
+    """The body that the officer works for."""
     assert member.participant is not None
     return member.participant
+
+
+def paper_of(row: Letter | Answer | Paper) -> Document:
+    """The document of a letter, an answer or a paper that has one."""
+    assert row.document is not None
+    return row.document
 
 
 def draft(writer: Member | None = None, *, to: str = "honey-office", now: datetime = NOW, **given: Any) -> Letter:
