@@ -73,11 +73,18 @@ def _lines(case: Case, entry: EntryVersion | None) -> list[Line]:
         if question.kind in ("statement", "file") or question.id in (NUMBER, "draft", "service"):
             continue
         before = _before(question, content) if entry else None
-        after = case.answers.get(question.id)
+        after = _after(question, case.answers, before)
         if before in (None, "", []) and after in (None, "", []):
             continue
         lines.append(Line(pick(question.label.text), _shown(question, before), _shown(question, after)))
     return lines
+
+
+def _after(question: Question, answers: dict[str, Any], before: Any) -> Any:
+    """What the request makes of it; what a request does not speak of stays as it is."""
+    name, _mark, _language = question.id.rpartition("_")
+    spoken_of = f"{name}_az" if name in IN_BOTH else question.id
+    return answers.get(question.id) if spoken_of in answers else before
 
 
 def _before(question: Question, content: dict[str, Any]) -> Any:

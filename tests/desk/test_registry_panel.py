@@ -85,6 +85,20 @@ def test_a_correction_stands_beside_the_entry_with_what_changes_marked(
     assert "<del>Interactive</del>" not in text
 
 
+def test_what_a_correction_does_not_speak_of_stays_as_it_is(
+    browser: Browser, operator: Member, applicant: Member
+) -> None:
+    """S10.8: only what is asked for is corrected."""
+    entry = registry.registered()
+    case = request_of(applicant, [NUMBER, *WHOLE], registry_number=entry.number, fee_text="8 AZN", true=True)
+
+    text = page(browser, operator, case)
+
+    assert "<del>7,50 AZN</del>" in text
+    assert "<ins>8 AZN</ins>" in text
+    assert text.count("<del>") == 1
+
+
 def test_a_new_service_is_compared_with_those_of_similar_names(
     browser: Browser, operator: Member, applicant: Member
 ) -> None:
