@@ -39,7 +39,7 @@ def test_three_bodies_decide_one_application(stack: Stack, new_page: Callable[..
     sign(applicant, stack, exporter)
     applicant.wait_for_url("**/submitted/")
 
-    official = someone(stack, role="head", body="operator")
+    official = someone(stack, role="head", body="caerc")
     enter(centre, stack, official)
     case = take_on(centre, eye)
     finish(centre, eye, case)

@@ -16,7 +16,7 @@ from tools.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.xdist_group("stack")]
 
-BODY = "veterinary"
+BODY = "veterinary-control"
 MATTER = "Bal ixracı üçün baytarlıq sertifikatı"
 QUESTION = "Hörmətli baytarlıq xidməti!\n\nBal ixrac etmək üçün arıxana nə vaxt yoxlanılmalıdır?"
 ANSWER = "Hörmətli Aysel xanım!\n\nArıxana mövsüm başlamazdan əvvəl yoxlanılır."
