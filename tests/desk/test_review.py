@@ -83,10 +83,10 @@ def test_documents_of_the_application_open_for_the_officer(browser: Browser) -> 
     assert stranger.get(f"/documents/{deed.reference}/").status_code == 404
 
 
-def test_the_screen_costs_at_most_20_statements(
+def test_the_screen_costs_at_most_15_statements(
     held: Case, client: Client, statements: Callable[[Client, str], int]
 ) -> None:
-    assert statements(client, f"/desk/cases/{held.reference}/") <= 20
+    assert statements(client, f"/desk/cases/{held.reference}/") <= 15
 
 
 def test_nobody_of_another_body_sees_or_does_anything(held: Case, browser: Browser) -> None:
