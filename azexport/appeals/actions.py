@@ -25,12 +25,13 @@ from azexport.calendar import queries as calendar
 from azexport.documents import actions as documents
 from azexport.documents import papers
 from azexport.documents import queries as document_queries
-from azexport.documents.states import DocumentStatus
+from azexport.documents.states import DocumentStatus, PaperStatus
 from azexport.kernel.actor import Actor
 from azexport.kernel.errors import IllegalTransition, Missing, NotAllowed, RuleViolated, Violation
 from azexport.kernel.references import new_reference
 from azexport.kernel.text import both
 from azexport.lifecycle import settle
+from azexport.parties import queries as parties
 
 if TYPE_CHECKING:
     from azexport.documents.models import Paper
@@ -175,10 +176,12 @@ def abandon(letter: Letter, *, by: Actor, now: datetime) -> Letter:
 def sent(subject: Paper, *, by: Actor, now: datetime, data: Mapping[str, Any]) -> None:
     """The signed letter is with the body: number and notice at once, the term runs (S6.3, S7.1.2; paper.signed.letter).
 
-    Run twice it changes nothing. A signature on a letter that was reopened meanwhile is put on record and discarded.
+    Run twice it changes nothing. A signature on a letter that was reopened meanwhile, or of somebody who does not act
+    for its sender any more, is put on record and discarded.
     """
     letter = _locked_by(subject.subject)
-    if letter.status != LetterStatus.PREPARED or letter.paper != subject.reference:
+    waits = letter.status == LetterStatus.PREPARED and letter.paper == subject.reference
+    if not waits or parties.acting_for(letter.organisation, by.actor_id) is None:
         audit.record("letter.signature_discarded", subject=letter.reference, by=by, now=now,
                      data={"paper": subject.reference})  # fmt: skip
         return
@@ -335,11 +338,14 @@ def reopen_answer(answer: Answer, *, by: Actor, now: datetime) -> Answer:
 def answered(subject: Paper, *, by: Actor, now: datetime, data: Mapping[str, Any]) -> None:
     """The signed answer is in the cabinet and on its way by e-mail (S11.7; event paper.signed.letter-answer).
 
-    Run twice it changes nothing.
+    Run twice it changes nothing. The signature of an official who was dismissed meanwhile is put on record and
+    discarded.
     """
     answer = _locked_answer_by(subject.subject)
     letter = _locked(answer.letter)
-    if answer.status != AnswerStatus.PREPARED or answer.paper != subject.reference:
+    official = parties.acting_for(parties.body_organisation(answer.participant), by.actor_id)
+    waits = answer.status == AnswerStatus.PREPARED and answer.paper == subject.reference
+    if not waits or official is None or not official.is_officer:
         audit.record("answer.signature_discarded", subject=answer.reference, by=by, now=now,
                      data={"paper": subject.reference})  # fmt: skip
         return
@@ -404,8 +410,9 @@ def _without_paper(letter: Letter, *, by: Actor, now: datetime) -> Letter:
 
 
 def _discard_paper(reference: str, *, by: Actor, now: datetime) -> None:
-    if reference:
-        papers.discard(document_queries.paper(reference), by=by, now=now)
+    paper = document_queries.paper(reference) if reference else None
+    if paper is not None and paper.status != PaperStatus.SIGNED:
+        papers.discard(paper, by=by, now=now)
 
 
 def _any_draft(row: Letter | Answer, by: Actor) -> Letter | Answer:

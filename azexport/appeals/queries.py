@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 CLOCK = "answer"
 """Name of the clock of a letter."""
 PAGE = 20
-TABS = ("new", "running", "late", "answered", "forwarded")
 
 
 @dataclass(frozen=True)
@@ -54,11 +53,6 @@ class LetterView:
     @property
     def days_late(self) -> int:
         return max(-self.days_left, 0)
-
-    @property
-    def mark(self) -> str:
-        """The letter's status, or that its term has run out."""
-        return "overdue" if self.overdue else str(self.letter.status)
 
 
 @dataclass(frozen=True)
@@ -119,12 +113,6 @@ def page(organisation: Any, *, which: str = "all", before: str = "", now: dateti
     if before:
         rows = rows.filter(id__lt=Letter.objects.of(organisation).filter(reference=before).values("id")[:1])
     return _page(list(rows[: size + 1]), size, now)
-
-
-def unread_answers(organisation: Any) -> int:
-    """How many answers nobody of the organisation has opened; 100 stands for all larger numbers."""
-    rows = Letter.objects.of(organisation).filter(status=LetterStatus.ANSWERED, answer_read_at__isnull=True)
-    return rows.order_by()[:100].count()
 
 
 # ------------------------------------------------------------------------------------------------ the body
