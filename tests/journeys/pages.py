@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
 from babel.messages.pofile import read_po
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tools.stack import ROOT
 
@@ -85,6 +85,45 @@ def save(page: Page, values: dict[str, str] | None = None) -> None:
     here = urlsplit(page.url).path
     press(page)
     page.wait_for_url(lambda url: urlsplit(url).path != here)
+
+
+def both(name: str, az: str, en: str) -> dict[str, str]:
+    """The two fields of a text in both languages."""
+    return {f"{name}__az": az, f"{name}__en": en}
+
+
+def tick(page: Page, name: str, *values: str) -> None:
+    """These boxes of a list are ticked."""
+    for value in values:
+        page.locator(f'main form [name="{name}"][value="{value}"]').check()
+
+
+def keep(page: Page) -> None:
+    """A page of the editor is saved, and nothing on it is left to mend."""
+    here = page.url
+    press(page)
+    page.wait_for_url(lambda url: url != here)
+    assert "?check" not in page.url, page.locator(".az-faults").inner_text()
+
+
+def write(page: Page, address: str, values: Mapping[str, str | dict[str, str]], *, mends: bool = False) -> None:
+    """A page of the editor is filled in and saved; a text in both languages goes into both its fields."""
+    page.goto(address)
+    for name, value in values.items():
+        fill_in(page, both(name, **value) if isinstance(value, dict) else {name: value})
+    if not mends:
+        keep(page)
+        return
+    press(page)
+    page.wait_for_url("**?check")
+
+
+def picture(name: str) -> FilePayload:
+    """A small picture, as a file to be chosen."""
+    return {"name": name, "mimeType": "image/png", "buffer": b64decode(_PIXEL)}
+
+
+_PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 
 
 def answer(page: Page, known: dict[str, str]) -> None:
