@@ -120,9 +120,10 @@ def svg(regulation: Regulation, *, language: str, names: Mapping[str, Text] | No
     width = max(len(row) for row in graph.rows) * (WIDTH + GAP_X) - GAP_X + 2 * MARGIN
     height = max(box.y + box.height for box in boxes.values()) + MARGIN
     title = pick(both("Xidmətin marşrutu", "Route of the service"), language) + f": {pick(regulation.name, language)}"
+    size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f'role="img" aria-labelledby="t d" lang="{language}" font-family="Noto Sans, Arial, sans-serif" font-size="14">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-labelledby="t d" lang="{language}" '
+        'font-family="Noto Sans, Arial, sans-serif" font-size="14">',
         f'<title id="t">{escape(title)}</title>',
         f'<desc id="d">{escape(described(graph, language))}</desc>',
         '<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
