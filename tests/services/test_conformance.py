@@ -96,6 +96,16 @@ def test_rules_given_twice_are_found_between_files(checked: Any) -> None:
     assert "wax-seal.yaml:1: requirements: rule HON-901 stands in honey-seal.yaml already" in printed
 
 
+def test_a_body_that_nobody_is_called_is_found(checked: Any, tmp_path: Path) -> None:
+    (tmp_path / "participants.yaml").write_text("participants: [{code: wax-office}]")
+
+    status, printed = checked(honey(), honey(id="wax-seal", requirements=[], general__provider="wax-office"))
+
+    assert status == 1
+    assert "honey-seal.yaml:1: (S-A1 1.4) general.provider: no participant is called honey-office" in printed
+    assert "2 regulations, 1 faults" in printed
+
+
 def test_what_is_no_yaml_is_told_with_its_line(checked: Any, tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text("id: x\ngeneral: [")
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+import yaml
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -22,9 +23,10 @@ from azexport.services import conformance, files, legal, queries
 from azexport.services.faults import Fault, say
 from azexport.services.files import RegulationError
 from azexport.services.models import RegulationVersion
-from azexport.services.schema import Regulation
+from azexport.services.schema import Regulation, clause_of
 
-NOT_REGULATIONS = {"participants.yaml"}
+PARTICIPANTS = "participants.yaml"
+NOT_REGULATIONS = {PARTICIPANTS}
 
 
 def read_folder(folder: Path) -> list[Regulation]:
@@ -62,9 +64,35 @@ def check_folder(folder: Path) -> list[Checked]:
     """Every regulation of the folder proven to conform, or what is wrong with it, at its line (S-A1)."""
     checked = [_checked(path) for path in sorted(folder.glob("*.yaml")) if path.name not in NOT_REGULATIONS]
     between = _rules_given_twice([one.regulation for one in checked if one.regulation])
+    between += _unknown_bodies(folder, checked)
     return [
         replace(one, faults=(*one.faults, *[fault for fault in between if fault.file == one.name])) for one in checked
     ]
+
+
+def _unknown_bodies(folder: Path, checked: Iterable[Checked]) -> list[Fault]:
+    """Providers, performers and keepers of registers that the folder's participants do not name, where it names any."""
+    path = folder / PARTICIPANTS
+    if not path.exists():
+        return []
+    known = {one["code"] for one in yaml.safe_load(path.read_text(encoding="utf-8"))["participants"]}
+    return [
+        Fault(place, say(_("no participant is called %(code)s"), code=code), clause_of(place), line=1, file=one.name)
+        for one in checked
+        if one.regulation
+        for place, code in _bodies(one.regulation)
+        if code not in known
+    ]
+
+
+def _bodies(regulation: Regulation) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    yield ("general", "provider"), regulation.provider
+    for number, step in enumerate(regulation.steps):
+        if step.performer:
+            yield ("procedures", "steps", number, "performer"), step.performer
+    for number, document in enumerate(regulation.provision.known_documents):
+        if document.register_:
+            yield ("provision", "known_documents", number, "register"), document.register_.participant
 
 
 def _checked(path: Path) -> Checked:
