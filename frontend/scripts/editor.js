@@ -16,6 +16,12 @@ export function keepTyped(scope) {
   });
 }
 
+// Whoever is no longer signed in learns it while typing, not when saving.
+document.addEventListener("htmx:response:error", (event) => {
+  const notice = document.querySelector("[data-signed-out]");
+  if (notice && event.detail.ctx.response.status === 403) notice.hidden = false;
+});
+
 function read(key) {
   try {
     return JSON.parse(sessionStorage.getItem(key));
