@@ -53,7 +53,8 @@ TABLE = Table(
         T("grant_at_once", S.SUBMITTED, S.GRANTED, event="case.granted", sets=DECIDED, rules=[fee_is_paid_first]),
         T("refuse_at_once", S.SUBMITTED, S.REFUSED, event="case.refused", sets=DECIDED,
           rules=[grounds_stand_in_the_regulation]),
-        T("grant_by_silence", (S.SUBMITTED, S.ACCEPTED), S.GRANTED, event="case.granted", sets=DECIDED),
+        T("grant_by_silence", (S.SUBMITTED, S.ACCEPTED), S.GRANTED, event="case.granted", sets=DECIDED,
+          rules=[fee_is_paid_first]),
         T("withdraw", (S.SUBMITTED, S.ACCEPTED, S.INFORMATION_REQUESTED, S.PERMIT_REJECTED), S.WITHDRAWN,
           event="case.withdrawn", may=is_applicant, sets=DECIDED),
     ]

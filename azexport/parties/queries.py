@@ -69,6 +69,13 @@ def mandate_of(person_key: Mapping[str, str], organisation_key: Mapping[str, str
     )
 
 
+def acting_for(organisation: Organisation, person: str) -> Member | None:
+    """The person (reference) as they act for the organisation now; None once they do so no more."""
+    running = Mandate.objects.filter(organisation=organisation, person__reference=person, ended_at__isnull=True)
+    mandate = running.select_related("person", "organisation__participant").first()
+    return Member.of(mandate) if mandate else None
+
+
 def body_organisation(participant: Participant) -> Organisation:
     """The public body as a party: what notices, cases and papers of the body belong to.
 

@@ -231,3 +231,17 @@ def test_a_case_whose_document_cannot_be_made_does_not_hold_up_the_others(monkey
     assert actions.grant_silent(by=SYSTEM, now=LATER) == 1
     assert again(stuck).status == CaseStatus.SUBMITTED
     assert again(free).status == CaseStatus.GRANTED
+
+
+def test_silence_grants_nothing_that_is_to_be_paid_for_first(sealed: None) -> None:
+    """S8, S-A1 2.2.1: a fee that comes before the decision comes before the silence too."""
+    treasury()
+    fee = {"amount": "10", "legal_basis": words("Law on Honey, 9"), "before_decision": True}
+    case = desk_case(row=desk_row(procedures__silence=GRANTS, provision__fee=fee))
+
+    assert actions.grant_silent(by=SYSTEM, now=LATER) == 0
+    assert again(case).status == CaseStatus.SUBMITTED
+
+    paid = {"amount": "10.00", "currency": "AZN", "payment_reference": "P-1", "paid_at": NOW.isoformat()}
+    says(case, "fee_paid", sender=treasury(), **paid)
+    assert actions.grant_silent(by=SYSTEM, now=LATER) == 1

@@ -54,8 +54,9 @@ def decide(*, reference: str, by: Actor, now: datetime) -> Case:
 def grant_silent(*, by: Actor, now: datetime) -> int:
     """Where the regulation says that silence grants, cases whose term has run out unanswered are granted, with a mark.
 
-    One transaction for each case; what the seal needs is done outside them. A case whose document cannot be made now is
-    logged and tried again by the next run; the others do not wait for it.
+    Where the fee comes first (S-A1 2.2.1), what is not paid for is not granted. One transaction for each case; what the
+    seal needs is done outside them. A case whose document cannot be made now is logged and tried again by the next run;
+    the others do not wait for it.
 
     Returns:
         How many were granted.
@@ -66,8 +67,9 @@ def grant_silent(*, by: Actor, now: datetime) -> int:
     )  # fmt: skip
     granted = 0
     for case in rows.order_by("id").iterator(chunk_size=100):
-        silence = case.regulation.regulation.procedures.silence
-        if silence is None or silence.rule != "granted":
+        regulation = case.regulation.regulation
+        silence, fee = regulation.procedures.silence, regulation.fee
+        if silence is None or silence.rule != "granted" or (fee.before_decision and case.fee_due):
             continue
         try:
             result = results.compose_default(case, now=now, silence=True)

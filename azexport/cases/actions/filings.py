@@ -15,7 +15,7 @@ from azexport.calendar.queries import today
 from azexport.cases.actions.opening import CasePart, open_cases
 from azexport.cases.filings import printing
 from azexport.cases.filings.lifecycle import FILINGS
-from azexport.cases.filings.permissions import owns_filing
+from azexport.cases.filings.permissions import may_sign, owns_filing
 from azexport.cases.filings.plan import Plan, may_apply, runs_alone
 from azexport.cases.models import Filing, FilingDocument
 from azexport.cases.states import FilingStatus
@@ -250,10 +250,13 @@ def reopen(filing: Filing, *, by: Actor, now: datetime) -> Filing:
 def submit(subject: Paper, *, by: Actor, now: datetime, data: Mapping[str, Any]) -> None:
     """The signed application is a case of the body, with its number (event paper.signed.filing; S6.3, S7.1.2).
 
-    Run twice it changes nothing. A signature on a paper that is not the newest is put on record and discarded.
+    Run twice it changes nothing. A signature on a paper that is not the newest, or of somebody who may not sign any
+    more, is put on record and discarded.
     """
     filing = _locked(subject.subject)
-    if filing.status != FilingStatus.AWAITING_SIGNATURE or filing.paper != subject.reference:
+    signer = parties.acting_for(filing.organisation, by.actor_id)
+    waits = filing.status == FilingStatus.AWAITING_SIGNATURE and filing.paper == subject.reference
+    if not waits or signer is None or not may_sign(signer, filing):
         audit.record("filing.signature_discarded", subject=filing.reference, by=by, now=now,
                      data={"paper": subject.reference})  # fmt: skip
         return

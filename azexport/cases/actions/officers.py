@@ -29,6 +29,7 @@ from azexport.kernel.errors import IllegalTransition, Missing, NotAllowed, RuleV
 from azexport.kernel.references import new_reference
 from azexport.kernel.text import Text
 from azexport.lifecycle import settle
+from azexport.parties import queries as parties
 
 if TYPE_CHECKING:
     from azexport.documents.models import Paper
@@ -186,19 +187,22 @@ def result_signed(subject: Paper, *, by: Actor, now: datetime, data: Mapping[str
     """The official has signed, and the case is granted with that document (event paper.signed.result).
 
     A case that cannot be granted any more, for it was withdrawn or asked about meanwhile, stays as it is, and the
-    signed document counts for nothing.
+    signed document counts for nothing; so does one whose signer was dismissed meanwhile.
     """
     case = locked(subject.subject)
     document = documents.by_reference(str(data["document"]))
     result = results.Result.from_data(subject.attachment or {})
     current, case.paper = case.paper == subject.reference, ""
+    official = parties.acting_for(parties.body_organisation(case.provider), by.actor_id)
     try:
-        if not current:
+        if not current or official is None or not official.is_officer:
             raise IllegalTransition
         with transaction.atomic():
             grant_with(case, result, transition="issue", document=document, by=by, now=now)
     except (IllegalTransition, RuleViolated):
         audit.record("case.signed_in_vain", subject=case.reference, by=by, now=now, data={"paper": subject.reference})
+        if current:
+            changed(case, "paper")
         if document.status == DocumentStatus.ISSUED:
             stored.set_status(document, DocumentStatus.REVOKED, by=by, now=now)
 

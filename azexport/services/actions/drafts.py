@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from azexport.audit import actions as audit
 from azexport.calendar.queries import today
+from azexport.documents.states import PaperStatus
 from azexport.kernel.actor import SYSTEM, Actor
 from azexport.kernel.errors import AzexportError, IllegalTransition, Missing, NotAllowed, RuleViolated, Violation
 from azexport.kernel.references import new_reference
@@ -342,7 +343,8 @@ def sign(*, draft: RegulationDraft, by: Member, now: datetime) -> str:
         raise NotAllowed
     if draft.status != DraftStatus.AWAITING_HEAD:
         raise IllegalTransition
-    if _paper_of(draft).signer_id != by.actor_id:
+    paper = _paper_of(draft)
+    if paper.signer_id != by.actor_id or paper.status == PaperStatus.SIGNED:
         draft.paper = _paper(draft, signer=by, by=by, now=now).reference
         draft.save(update_fields=["paper"])
     return draft.paper
@@ -368,10 +370,15 @@ def send_back(*, draft: RegulationDraft, reason: str, by: Actor, now: datetime) 
 def approve(subject: Paper, *, by: Actor, now: datetime, data: Mapping[str, Any]) -> None:
     """The head has signed the legal text: it is approved and public (S9.8). Runs on `paper.signed.regulation`.
 
-    What comes for a draft that no longer waits for it changes nothing.
+    What comes for a draft that no longer waits for it changes nothing; nor does the signature of somebody who is the
+    head no more.
     """
     draft = RegulationDraft.objects.select_for_update(of=("self",)).filter(reference=subject.subject).first()
     if draft is None or draft.status != DraftStatus.AWAITING_HEAD or draft.paper != subject.reference:
+        return
+    head = parties.acting_for(parties.body_organisation(draft.provider), by.actor_id)
+    if head is None or not is_head(head, draft):
+        audit.record("draft.signed_in_vain", subject=draft.reference, by=by, now=now, data={"paper": draft.paper})
         return
     draft.document, draft.approved_by = str(data["document"]), by.actor_name
     draft.save(update_fields=["document", "approved_by"])
@@ -492,7 +499,9 @@ def _drop_paper(draft: RegulationDraft, *, by: Actor, now: datetime) -> None:
         return
     from azexport.documents import papers
 
-    papers.discard(_paper_of(draft), by=by, now=now)
+    paper = _paper_of(draft)
+    if paper.status != PaperStatus.SIGNED:
+        papers.discard(paper, by=by, now=now)
     draft.paper = ""
     draft.save(update_fields=["paper"])
 
