@@ -836,6 +836,7 @@ CALCULATOR = Part(
                         Expression(("value",), _("How it is worked out"), numbers=True),
                         Whole(("decimals",), _("Decimals"), required=False, width="2", default=2),
                         Bilingual(("unit",), _("Unit"), required=False),
+                        _CURRENCY,
                         IdOf(("id",)),
                     ),
                 ),
