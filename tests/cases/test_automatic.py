@@ -242,6 +242,8 @@ def test_silence_grants_nothing_that_is_to_be_paid_for_first(sealed: None) -> No
     assert actions.grant_silent(by=SYSTEM, now=LATER) == 0
     assert again(case).status == CaseStatus.SUBMITTED
 
-    paid = {"amount": "10.00", "currency": "AZN", "payment_reference": "P-1", "paid_at": NOW.isoformat()}
+    paid: dict[str, Any] = {
+        "amount": "10.00", "currency": "AZN", "payment_reference": "P-1", "paid_at": NOW.isoformat(),
+    }  # fmt: skip
     says(case, "fee_paid", sender=treasury(), **paid)
     assert actions.grant_silent(by=SYSTEM, now=LATER) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from azexport.exchange.models import Message
 from azexport.kernel.actor import SYSTEM
 from azexport.kernel.errors import IllegalTransition, Missing, NotAllowed, RuleViolated
 from azexport.notices.models import Notice
+from azexport.participants.models import Participant
 from azexport.parties.models import Member
 from tests.factories import papers, services
 from tests.factories.cases import (
@@ -79,12 +81,18 @@ def finish(case: Case, step_id: str, by: Member, outcome: str = "done", **given:
 # ------------------------------------------------------------------------------------------------ taking on
 
 
+def body_of(officer: Member) -> Participant:
+    """Whom the officer works for."""
+    assert officer.participant is not None
+    return officer.participant
+
+
 def test_a_body_without_a_system_gets_no_message_and_finds_the_case_on_its_desk(row: Any, clerk: Member) -> None:
     """S7.3: what comes electronically is considered like any other, whether or not the body has a system."""
     case = desk_case(row=row)
 
     assert not Message.objects.exists()
-    found, following = desk.page(clerk.participant, which="new", now=NOW)
+    found, following = desk.page(body_of(clerk), which="new", now=NOW)
     assert [one.case for one in found] == [case]
     assert following is None
 
@@ -113,13 +121,14 @@ def test_somebody_elses_officer_finds_no_such_case(row: Any) -> None:
     stranger = make_officer("pollen-office")
     case = desk_case(row=row)
 
-    for refused in (
+    attempts: list[Callable[[], Any]] = [
         lambda: officers.take_on(case=case, by=stranger, now=NOW),
         lambda: officers.start_step(case=case, step="tasting", by=stranger, now=NOW),
         lambda: finish(case, "tasting", stranger),
         lambda: officers.refuse(case=case, grounds=[{"ground": "no-bees"}], by=stranger, now=NOW),
-        lambda: desk.case(stranger.participant, case.reference),
-    ):
+        lambda: desk.case(body_of(stranger), case.reference),
+    ]
+    for refused in attempts:
         with pytest.raises(Missing):
             refused()
     assert again(case).status == CaseStatus.SUBMITTED
@@ -141,7 +150,7 @@ def test_the_queue_costs_the_same_for_one_row_and_three(row: Any, clerk: Member)
 
     def cost() -> int:
         with CaptureQueriesContext(connection) as captured:
-            for one in desk.page(clerk.participant, which="new", now=NOW)[0]:
+            for one in desk.page(body_of(clerk), which="new", now=NOW)[0]:
                 assert one.label
                 assert one.case.regulation.name
                 assert one.case.organisation.name
@@ -160,7 +169,7 @@ def test_the_review_costs_at_most_15_statements(clerk: Member) -> None:
     case = begun(desk_row(PARALLEL), clerk)
 
     with CaptureQueriesContext(connection) as captured:
-        shown = desk.review(desk.case(clerk.participant, case.reference), viewer=clerk, now=NOW)
+        shown = desk.review(desk.case(body_of(clerk), case.reference), viewer=clerk, now=NOW)
 
     assert [one.state for one in shown.steps] == ["ready", "cannot_start", "cannot_start", "cannot_start"]
     assert len(captured) <= 13
@@ -193,7 +202,7 @@ def test_each_tab_of_the_queue_shows_its_own(row: Any, clerk: Member, bees: Memb
     later = NOW + timedelta(days=10)
 
     def shown(who: Member, which: Any, **given: Any) -> list[str]:
-        return [one.case.reference for one in desk.page(who.participant, which=which, **{"now": NOW} | given)[0]]
+        return [one.case.reference for one in desk.page(body_of(who), which=which, **{"now": NOW} | given)[0]]
 
     assert shown(clerk, "new") == [new.reference]
     assert shown(clerk, "running") == [running.reference]
@@ -206,8 +215,8 @@ def test_each_tab_of_the_queue_shows_its_own(row: Any, clerk: Member, bees: Memb
     assert shown(clerk, "new", search=new.reference.lower()) == [new.reference]
     assert shown(clerk, "new", search="SEKI findiq") == [new.reference]
     assert shown(clerk, "new", search="nobody") == []
-    assert desk.counts(clerk.participant, now=later) == {"new": 1, "running": 1, "waiting": 1, "late": 2}
-    assert desk.counts(bees.participant, now=later)["running"] == 1
+    assert desk.counts(body_of(clerk), now=later) == {"new": 1, "running": 1, "waiting": 1, "late": 2}
+    assert desk.counts(body_of(bees), now=later)["running"] == 1
 
 
 # ------------------------------------------------------------------------------------------------ steps and opinions
@@ -335,7 +344,7 @@ def test_a_consulted_body_that_is_silent_for_its_days_has_agreed(row: Any, clerk
     assert (record.outcome, record.finished_by) == (StepOutcome.DEEMED, "azexport")
     assert open_steps(case) == ["sealing"]
     event = Event.objects.get(name="case.opinion_deemed")
-    assert event.data["body"] == bees.participant.name
+    assert event.data["body"] == body_of(bees).name
     assert {one.organisation for one in Notice.objects.filter(kind__endswith="opinion_deemed")} == {
         case.organisation, clerk.organisation,
     }  # fmt: skip
@@ -404,7 +413,7 @@ def ready(row: Any, clerk: Member, member: Member | None = None) -> Case:
 
 
 def grant(case: Case, clerk: Member, **given: Any) -> Paper | None:
-    values = {"valid_from": NOW.date(), "valid_until": date(2026, 12, 31), "remarks": {}} | given
+    values: dict[str, Any] = {"valid_from": NOW.date(), "valid_until": date(2026, 12, 31), "remarks": {}} | given
     return officers.propose_grant(case=case, by=clerk, now=NOW, **values)
 
 

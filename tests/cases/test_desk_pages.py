@@ -31,7 +31,7 @@ from tests.factories.cases import (
 from tests.factories.parties import make_citizen, make_member, make_officer, sign_in
 
 pytestmark = pytest.mark.django_db
-TICKED = {one["id"]: True for one in CHECKLIST}
+TICKED = {str(one["id"]): True for one in CHECKLIST}
 
 
 @pytest.fixture

@@ -184,7 +184,9 @@ class Desk:
                 if not open_now:
                     self._propose("", self.officers["honey-office"])
                     return
-                performer = regulation.performer(regulation.step(open_now[0]))
+                step = regulation.step(open_now[0])
+                assert step is not None
+                performer = regulation.performer(step)
                 self._finish(open_now[0], self.officers[performer])
             else:
                 return

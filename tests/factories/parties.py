@@ -79,9 +79,7 @@ def make_citizen(**given: Any) -> Member:
     """A natural person who is not in business."""
     person = make_person(given_name="Aysel", surname="Kərimova", **given)
     name = person.full_name
-    return make_member(
-        person=person, organisation=make_organisation(fin=person.fin, name=both(name, name), address={})
-    )
+    return make_member(person=person, organisation=make_organisation(fin=person.fin, name=both(name, name), address={}))
 
 
 def make_officer(code: str = "honey-office", *, role: str = Role.OFFICER, **given: Any) -> Member:

@@ -56,9 +56,7 @@ class VersionData(Shape):
     change: Literal["registered", "amended", "cancelled"]
     valid_from: date
     valid_until: date | None = Field(description="The last day; null: still valid")
-    basis: str = Field(
-        description="S-L: the list of decision 191; else the reference of the case"
-    )
+    basis: str = Field(description="S-L: the list of decision 191; else the reference of the case")
     registered_at: datetime
     registered_by: str
     assigned_by_portal: list[str] = Field(description="What this portal assigned and no body supplied")
