@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -157,6 +158,13 @@ class SecurityHeaders:
         if getattr(request, "actor", None) is not None:
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response
+
+
+def caller_address(request: HttpRequest) -> str:
+    """The caller's network address: behind our proxy the last hop that it names, as those before can be made up."""
+    if settings.BEHIND_PROXY and (hops := request.headers.get("X-Forwarded-For")):
+        return hops.rpartition(",")[2].strip()
+    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

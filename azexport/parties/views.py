@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from azexport.kernel.actor import Actor
 from azexport.kernel.errors import AzexportError, Missing, OutsideFailure
-from azexport.kernel.http import PUBLIC, SIGNED_IN, audience, problem
+from azexport.kernel.http import PUBLIC, SIGNED_IN, audience, caller_address, problem
 from azexport.parties import actions, demo, queries, rows
 from azexport.parties.candidates import Candidate
 from azexport.parties.errors import BadToken
@@ -41,13 +41,6 @@ def safe_next(value: object) -> str:
     if isinstance(value, str) and value.startswith("/") and url_has_allowed_host_and_scheme(value, allowed_hosts=None):
         return value
     return HOME
-
-
-def _address(request: HttpRequest) -> str:
-    """The caller's: behind our proxy the last hop that it names, as everything before can be made up."""
-    if settings.BEHIND_PROXY and (hops := request.headers.get("X-Forwarded-For")):
-        return hops.rpartition(",")[2].strip()
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 # ---------------------------------------------------------------- signing in
@@ -80,7 +73,7 @@ def _nonce(request: HttpRequest, now: datetime) -> str:
 
 def _new_nonce(request: HttpRequest, now: datetime) -> str:
     nonce = signin.new_nonce()
-    actions.issue_challenge(nonce=nonce, address=_address(request), now=now)
+    actions.issue_challenge(nonce=nonce, address=caller_address(request), now=now)
     request.session[NONCE] = {"value": nonce, "at": now.isoformat()}
     return nonce
 
@@ -97,7 +90,7 @@ def token(request: HttpRequest) -> HttpResponse:
         return problem(refusal)  # whatever it says it accepts: a page would not be read
     nonce = (request.session.pop(NONCE, None) or {}).get("value")
     try:
-        actions.use_challenge(nonce=nonce, address=_address(request), now=now)
+        actions.use_challenge(nonce=nonce, address=caller_address(request), now=now)
         mandate, candidate = _admitted(given["token"], nonce=str(nonce), now=now)
     except AzexportError as refusal:
         return _refused(request, refusal, now)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from azexport.calendar.queries import today
 from azexport.documents import queries as documents
 from azexport.kernel.errors import IllegalTransition, Missing, RuleViolated
-from azexport.kernel.http import OFFICER, PUBLIC, audience
+from azexport.kernel.http import OFFICER, PUBLIC, audience, caller_address
 from azexport.parties.http import member_of
 from azexport.parties.models import Member
 from azexport.services import progress
@@ -147,15 +146,8 @@ def _comment(request: HttpRequest, draft: RegulationDraft, form: CommentForm, me
     given = form.cleaned_data
     return actions.comment(
         draft=draft, clause=given["clause"], name=given["name"], email=given["email"], text=given["text"],
-        language=(get_language() or "az")[:2], address=_address(request), by=member, now=timezone.now(),
+        language=(get_language() or "az")[:2], address=caller_address(request), by=member, now=timezone.now(),
     )  # fmt: skip
-
-
-def _address(request: HttpRequest) -> str:
-    """The caller's: behind our proxy the last hop that it names, as everything before can be made up."""
-    if settings.BEHIND_PROXY and (hops := request.headers.get("X-Forwarded-For")):
-        return hops.rpartition(",")[2].strip()
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 # ---------------------------------------------------------------- approved texts (S9.8)
