@@ -310,6 +310,7 @@ def _read(request: HttpRequest) -> dict[str, Any]:
     """The request's body, with objects where objects belong. Raises Unusable."""
     try:
         sent = json.loads(request.body)
+        json.dumps(sent, ensure_ascii=False).encode()  # half a letter, which JSON can spell, is no text
     except (ValueError, RecursionError) as error:
         raise Unusable from error
     if not isinstance(sent, dict) or not isinstance(sent.get("service"), str) or "\x00" in sent["service"]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import override
 
 from azexport.calendar import queries as calendar
+from azexport.cases.filings.plan import applicant_of
 from azexport.documents import actions as documents
 from azexport.documents.rendering import Attachment, render_pdf
 from azexport.kernel.formats import date_, number
@@ -96,24 +97,30 @@ class Sealed:
 
 def context_of(case: Case, *, now: datetime, valid_until: date | None = None) -> dict[str, Any]:
     """What the regulation's expressions see of the case."""
-    organisation, facts = case.organisation, case.facts
     return services.scope_values(
         case.regulation,
         answers=case.answers,
-        known=known_of(case),
-        applicant={
-            "name": pick(organisation.name, "az"), "voen": organisation.voen or "", "kind": str(organisation.kind),
-            "country": organisation.country,
-        },
         case={
             "reference": case.reference,
             "submitted_on": calendar.today(case.submitted_at).isoformat(),
             "decided_on": calendar.today(now).isoformat(),
             "valid_until": valid_until.isoformat() if valid_until else "",
         },
-        destination=str(facts.get("destination") or ""),
-        goods=facts.get("goods") or [],
-    )  # fmt: skip
+        **surroundings(case),
+    )
+
+
+def surroundings(case: Case) -> dict[str, Any]:
+    """What expressions saw beside the answers when the applicant filled in the form."""
+    destination = str(case.facts.get("destination") or "")
+    on = calendar.today(case.submitted_at)
+    return {
+        "known": known_of(case),
+        "applicant": applicant_of(case.organisation),
+        "destination": destination,
+        "destination_groups": sorted(reference.groups_of(destination, on)) if destination else [],
+        "goods": case.facts.get("goods") or [],
+    }
 
 
 def known_of(case: Case) -> dict[str, Any]:

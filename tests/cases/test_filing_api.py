@@ -166,3 +166,12 @@ def test_an_application_is_nobody_elses(program: Client) -> None:
     assert sign_in(Client(), make_member()).get(f"/api/filings/{reference}").status_code == 404
     answer = Client().get(f"/api/filings/{reference}", headers={"accept": "application/json"})
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("sent", ['{"service":"tea-licence","answers":{"house":"\\ud800"}}', '{"service":"\\udfff"}'])
+def test_half_a_letter_is_no_text(program: Client, sent: str) -> None:
+    """JSON can spell what no database and no document takes."""
+    answer = program.post(
+        "/api/filings", sent, content_type="application/json", headers={"idempotency-key": "k-half"}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (400, "unusable-request")

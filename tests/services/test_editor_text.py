@@ -288,3 +288,18 @@ def test_checks_are_told_at_the_end_and_one_can_go_back(client: Client, draft: R
     back = client.post(address, {"number": "1", "answers": '{"hives": "3"}', "back": "1"})
     assert back.context["step"].number == 0
     assert 'value="3"' in back.content.decode()
+
+
+@pytest.mark.parametrize("written", ['"\\ud800"', "[a, b]", "7"])
+def test_a_name_that_is_no_text_breaks_no_page(client: Client, draft: RegulationDraft, written: str) -> None:
+    """S9.1: half a letter is not kept; a name of another kind than text is kept and told."""
+    page = f"{home(draft)}yaml/"
+    text = re.sub(r"(?m)^(  name:\n    az: ).*$", lambda found: found[1] + written, files.dump(draft.content), count=1)
+    was = re.search(r'name="was" value="([^"]+)"', client.get(page).content.decode())
+    assert was is not None
+
+    answer = client.post(page, {"text": text, "was": was[1]})
+
+    assert answer.status_code == (422 if "ud800" in written else 302)
+    for shown in ("/drafts/", f"/drafts/{draft.reference}/", home(draft), page):
+        assert client.get(shown).status_code == 200

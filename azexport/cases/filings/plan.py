@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from azexport.cases.models import Filing, FilingDocument
+from azexport.kernel.text import pick
 from azexport.parties.states import Kind
 from azexport.services import queries as services
 
@@ -59,11 +60,11 @@ def runs_alone(regulation: Regulation) -> bool:
 
 
 def applicant_of(organisation: Organisation) -> dict[str, Any]:
-    """The applicant as conditions of a regulation see it."""
+    """The applicant as expressions of a regulation see it, in the form, at the decision and in the result."""
     return {
-        "name": organisation.name,
+        "name": pick(organisation.name, "az"),
         "voen": organisation.voen or "",
-        "kind": user_kind(organisation),
+        "kind": str(organisation.kind),
         "country": organisation.country,
     }
 

@@ -305,11 +305,7 @@ def _documents(case: Case) -> tuple[dict[str, Handed], list[Handed]]:
 
 def _sections(case: Case, handed: Mapping[str, Handed], *, now: datetime) -> tuple[SectionAnswers, ...]:
     regulation = case.regulation.regulation
-    facts = case.facts
-    seen = services.asked(
-        regulation, answers=case.answers, known=results.known_of(case),
-        destination=str(facts.get("destination") or ""), goods=facts.get("goods") or [],
-    )  # fmt: skip
+    seen = services.asked(regulation, answers=case.answers, **results.surroundings(case))
     asked = {one.id for one in seen.questions}
     found = []
     for section in regulation.sections:

@@ -121,7 +121,8 @@ def name_in(content: dict[str, Any], service: str) -> Text:
     """The name (1.1) in a regulation's content, as far as it is there."""
     general = content.get("general")
     given = general.get("name") if isinstance(general, dict) else None
-    text = {language: words for language, words in given.items() if words} if isinstance(given, dict) else {}
+    spoken = given.items() if isinstance(given, dict) else ()
+    text = {language: words for language, words in spoken if isinstance(words, str) and words}
     return text if pick(text).strip() else {"az": service, "en": service}
 
 

@@ -124,7 +124,9 @@ def _read(text: str) -> tuple[list[Fault], dict[str, Any] | None]:
     if not isinstance(data, dict) or any(not isinstance(data.get(one, {}), dict) for one in PARTS):
         return [wrong(_("the text must have the parts general, provision and procedures"))], None
     try:
-        content = json.loads(json.dumps(data, default=str, allow_nan=False).replace("\\u0000", ""))
+        whole = json.dumps(data, default=str, allow_nan=False, ensure_ascii=False).replace("\\u0000", "")
+        whole.encode()  # half a letter, which YAML can spell, is no text
+        content = json.loads(whole)
     except (ValueError, TypeError):
         return [wrong(_("the text holds something that is neither text nor number"))], None
     return [_placed(fault, lines) for fault in incomplete.faults_of(content)], content
