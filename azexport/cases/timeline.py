@@ -36,6 +36,9 @@ TITLES: dict[str, str | Promise] = {
     "case.signed_in_vain": _("Signed too late; the document does not count"),
     "case.registered": _("Entered in the public register"),
     "case.fee_paid": _("Fee paid"),
+    "registry.requested": _("Shown among the registrations under way"),
+    "registry.failed": _("The registry could not be changed"),
+    "registration.draft_not_returned": _("The draft could not be given back to its authors"),
 }
 
 STEPS = ("case.step_opened", "case.step_started", "case.step_finished", "case.opinion_deemed")

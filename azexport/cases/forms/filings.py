@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +52,11 @@ class TaskForm(forms.Form):
             self.fields[FILE + document.id] = self._document(document)
             if not document.required:
                 self._removal(document.id)
+
+    def ask(self, names: Iterable[str]) -> None:
+        """What an answer has just brought up was not on the page that was sent: it is asked, and not marked wrong."""
+        for name in names:
+            self.errors.pop(name.replace("file:", FILE), None)
 
     def _question(self, question: Question, facts: Mapping[str, Any]) -> forms.Field:
         field = services.form_field(question)

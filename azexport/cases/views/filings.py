@@ -143,7 +143,9 @@ def _answered(request: Asked, kept: Filing, page: TaskPlan, form: TaskForm) -> H
         return redirect("filing", kept.reference)
     if form.errors:
         # The files that were kept are named beside their fields: nobody has to choose them again.
-        return _task_page(request, after, again, _form(request, after, again, posted=True))
+        form = _form(request, after, again, posted=True)
+        form.ask(again.asks - page.asks)
+        return _task_page(request, after, again, form)
     if again.asks - page.asks:
         return redirect(request.path)
     kept = actions.answer(kept, task=page.id, answers={}, files={}, finished=True, by=request.actor, now=timezone.now())
