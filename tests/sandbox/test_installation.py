@@ -7,10 +7,11 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
-from sandbox.installation import SetupError, set_up
+from sandbox.installation import DATA, SetupError, set_up
 from tests.sandbox.conftest import Sandbox
 
 PORTAL = "http://localhost:8000"
@@ -62,7 +63,8 @@ def test_another_address_of_the_portal_is_taken_over(fresh: Sandbox) -> None:
 def test_an_interrupted_set_up_is_started_over(tmp_path: Path) -> None:
     set_up(tmp_path, 8200, PORTAL)
     (tmp_path / "installation.json").unlink()
-    assert len(set_up(tmp_path, 8200, PORTAL)["people"]) == 3
+    described = yaml.safe_load((DATA / "people.yaml").read_text())
+    assert [one["key"] for one in set_up(tmp_path, 8200, PORTAL)["people"]] == [one["name"] for one in described]
 
 
 def test_other_ports_than_those_in_the_certificates_are_refused(tmp_path: Path) -> None:
