@@ -10,6 +10,7 @@ from azexport.kernel.text import pick
 from azexport.participants.states import Role
 from azexport.services import fields
 from azexport.services import queries as services
+from azexport.services.actions.registry import silent
 
 if TYPE_CHECKING:
     from azexport.cases.models import Case
@@ -73,15 +74,17 @@ def _lines(case: Case, entry: EntryVersion | None) -> list[Line]:
         if question.kind in ("statement", "file") or question.id in (NUMBER, "draft", "service"):
             continue
         before = _before(question, content) if entry else None
-        after = _after(question, case.answers, before)
+        after = _after(question, case.answers, before, content)
         if before in (None, "", []) and after in (None, "", []):
             continue
         lines.append(Line(pick(question.label.text), _shown(question, before), _shown(question, after)))
     return lines
 
 
-def _after(question: Question, answers: dict[str, Any], before: Any) -> Any:
-    """What the request makes of it; what a request does not speak of stays as it is."""
+def _after(question: Question, answers: dict[str, Any], before: Any, content: dict[str, Any]) -> Any:
+    """What the request makes of it; what a request does not speak of stays as it is, or is emptied with it."""
+    if question.id in silent(answers, content.get("fee")):
+        return None
     name, _mark, _language = question.id.rpartition("_")
     spoken_of = f"{name}_az" if name in IN_BOTH else question.id
     return answers.get(question.id) if spoken_of in answers else before

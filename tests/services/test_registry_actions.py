@@ -13,6 +13,7 @@ from azexport.calendar import actions as calendar
 from azexport.kernel.errors import IllegalTransition, Missing, RuleViolated
 from azexport.notices.models import Notice
 from azexport.services import queries
+from azexport.services.actions import drafts as drafting
 from azexport.services.actions import registry as actions
 from azexport.services.models import EntryVersion, Provider, RegistryRequest
 from tests.factories import drafts
@@ -188,7 +189,7 @@ def test_the_history_says_what_changed_from_what_to_what() -> None:
     assert oldest.changes == []
     assert ("fee", "paid", "free") in newest.changes
     assert ("name", {"az": FORM["name_az"], "en": FORM["name_en"]}, {"az": "Bal nişanı"}) in newest.changes
-    assert {key for key, _old, _new in newest.changes} == {"fee", "name"}
+    assert {key for key, _old, _new in newest.changes} == {"fee", "fee_text", "name"}
 
 
 def test_what_the_body_of_a_listed_service_supplies_is_no_longer_ours() -> None:
@@ -370,3 +371,32 @@ def test_a_request_can_end_without_the_registry_changing(outcome: str) -> None:
 
 def test_closing_a_case_that_asked_for_nothing_here_changes_nothing() -> None:
     assert actions.close_request(case="CS-0", outcome="refused", by=OPERATOR, now=NOW) is None
+
+
+def test_a_service_that_becomes_free_has_no_price_any_more() -> None:
+    """S8, S-A2 8: the form does not ask the price of what is free, and says nothing of it."""
+    before = registered(fee="paid", fee_text="7,50 AZN")
+    version = amended(before, fee="free")
+    assert (version.content["fee"], version.content["fee_text"]) == ("free", None)
+
+
+def test_performers_whom_the_new_regulation_no_longer_names_are_gone() -> None:
+    """S-A2 4: what is empty in the form that was made from the draft is empty in the entry; else it stays (S10.8)."""
+    before = registered(other_performers="Arıçılar Birliyi")
+    draft = drafts.make_draft()
+    draft = drafts.approved(draft, by=make_officer("honey-office"), head=make_head("honey-office"))
+    assert amended(before, name_az="Bal").content["other_performers"] == {"az": "Arıçılar Birliyi"}
+    version = amended(before, draft=draft.reference, case="CS-5", now=NOW + drafts.AFTER)
+    assert version.content["other_performers"] is None
+
+
+def test_an_id_under_which_another_body_drafts_cannot_be_registered_and_one_that_is_cannot_be_drafted() -> None:
+    """REG-006, DRF-010: nobody stands in the way of another body's service."""
+    draft = drafts.make_draft()
+    with pytest.raises(RuleViolated) as refusal:
+        registered(code="wax-office", service=draft.service)
+    assert codes(refusal) == ["REG-006"]
+    registered(code="wax-office", service="wax-seal")
+    with pytest.raises(RuleViolated) as refusal:
+        drafting.start(participant=body(), service="wax-seal", by=make_officer("honey-office"), now=NOW)
+    assert codes(refusal) == ["DRF-010"]

@@ -77,7 +77,7 @@ def start(
         service, content = based_on.service, copy.deepcopy(based_on.content)
     else:
         named = name or both(service, service)
-        service = service or queries.free_service_id(named)
+        service = service or queries.free_service_id(named, participant)
         content = _copied(copy_of) if copy_of else blank()
         content["general"] = {**content["general"], "name": dict(named)}
     draft = RegulationDraft(
@@ -85,7 +85,7 @@ def start(
         changed_at=now, changed_by=by.actor_id, changed_by_name=by.actor_name,
     )  # fmt: skip
     draft.content = _fixed(draft, content, today(now))
-    if based_on is None and queries.is_taken(service):
+    if based_on is None and queries.is_taken(service, participant):
         raise _taken()
     try:
         with transaction.atomic():

@@ -30,6 +30,7 @@ from azexport.services.models import (
     RegulationDraft,
     RegulationVersion,
 )
+from azexport.services.states import FINAL
 
 KINDS = ("informational", "interactive")
 FEES = ("free", "paid")
@@ -179,7 +180,17 @@ def _content(answers: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str,
         content["users"] = list(answers["users"] or []) or None
     if "activity" in answers:
         content["activity"] = clause(str(answers["activity"] or "")) or None
+    for key in silent(answers, before.get("fee")):
+        content[key] = None
     return content
+
+
+def silent(answers: Mapping[str, Any], fee_before: Any = None) -> list[str]:
+    """What a form that says nothing of it empties (the form leaves out what is empty): the price of a service that has
+    become free; the other performers of a regulation that names none."""
+    emptied = ["fee_text"] if answers.get("fee") == "free" and fee_before == "paid" else []
+    emptied += ["other_performers"] if answers.get("draft") else []
+    return [key for key in emptied if key not in answers]
 
 
 def clause(choice: str) -> str:
@@ -252,7 +263,8 @@ def _anothers(draft: str, service: str, provider: Participant) -> list[Violation
     if written is not None and written.provider_id != provider.pk:
         return [Violation("REG-006", _("This regulation is another body's."), "draft")]
     running = queries.registry.latest_regulation(service) if service else None
-    if running is not None and running.regulation.provider != provider.code:
+    begun = RegulationDraft.objects.filter(service=service).exclude(status__in=FINAL).exclude(provider=provider)
+    if (running is not None and running.regulation.provider != provider.code) or (service and begun.exists()):
         return [Violation("REG-006", _("This service is another body's."), "service")]
     return []
 

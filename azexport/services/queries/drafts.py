@@ -16,7 +16,7 @@ from azexport.kernel.errors import Missing
 from azexport.kernel.text import Text, both, pick
 from azexport.participants import queries as participants
 from azexport.parties import queries as parties
-from azexport.services.models import Agreement, Comment, RegulationDraft, RegulationVersion
+from azexport.services.models import Agreement, Comment, Entry, RegulationDraft, RegulationVersion
 from azexport.services.schema import Regulation
 from azexport.services.states import FINAL, DraftStatus
 
@@ -58,22 +58,23 @@ def _only(found: RegulationDraft | None) -> RegulationDraft:
 # ---------------------------------------------------------------- ids of new services
 
 
-def free_service_id(name: Text) -> str:
+def free_service_id(name: Text, participant: Participant | None = None) -> str:
     """An id for a new service from its name, the English one if there is one: `Honey seal` -> `honey-seal`."""
     words = re.sub(r"[^a-z0-9]+", "-", pick(name, "en").translate(_FOLDED).lower()).strip("-")
     stem = words[:50].rsplit("-", 1)[0] if len(words) > 50 else words
     stem = stem if re.match(r"[a-z]", stem) else f"service-{stem}".strip("-")
     number, candidate = 1, stem
-    while is_taken(candidate):
+    while is_taken(candidate, participant):
         number += 1
         candidate = f"{stem}-{number}"
     return candidate
 
 
-def is_taken(service: str) -> bool:
-    """Whether a regulation or a running draft, anybody's, has this id already."""
+def is_taken(service: str, participant: Participant | None = None) -> bool:
+    """Whether a regulation or a running draft, anybody's, or another body's registry entry has this id already."""
     return (
         service in RESERVED
+        or Entry.objects.filter(service=service).exclude(provider__participant=participant).exists()
         or RegulationVersion.objects.filter(service=service).exists()
         or RegulationDraft.objects.filter(service=service).exclude(status__in=FINAL).exists()
     )
@@ -126,9 +127,16 @@ def other_bodies(draft: RegulationDraft) -> list[Body]:
 
 
 def _performers(content: Mapping[str, Any]) -> list[str]:
-    named = (content.get("general") or {}).get("other_performers") or []
-    steps = (content.get("procedures") or {}).get("steps") or []
-    return [str(one) for one in [*named, *(step.get("performer") for step in steps)] if one]
+    # The text may be incomplete, and hold anything anywhere.
+    named, steps = _list_in(content, "general", "other_performers"), _list_in(content, "procedures", "steps")
+    performers = [step.get("performer") for step in steps if isinstance(step, Mapping)]
+    return [one for one in [*named, *performers] if isinstance(one, str) and one]
+
+
+def _list_in(content: Mapping[str, Any], part: str, name: str) -> list[Any]:
+    owner = content.get(part)
+    found = owner.get(name) if isinstance(owner, Mapping) else None
+    return found if isinstance(found, list) else []
 
 
 def in_force_of(participant: Participant, on: date) -> list[RegulationVersion]:
