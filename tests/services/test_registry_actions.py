@@ -400,3 +400,20 @@ def test_an_id_under_which_another_body_drafts_cannot_be_registered_and_one_that
     with pytest.raises(RuleViolated) as refusal:
         drafting.start(participant=body(), service="wax-seal", by=make_officer("honey-office"), now=NOW)
     assert codes(refusal) == ["DRF-010"]
+
+
+def test_the_entry_begins_on_the_day_of_the_regulation_that_the_head_signed() -> None:
+    """REG-007, S10.4: form, entry and regulation name one day; the day of registration, where that is later."""
+    head = make_head("honey-office")
+    draft = drafts.approved(drafts.make_draft(), by=make_officer("honey-office"), head=head)
+    assert draft.effective_on is not None
+    later = draft.effective_on + timedelta(days=30)
+    with pytest.raises(RuleViolated) as refusal:
+        registered(draft=draft.reference, effective_on=later.isoformat(), now=NOW + drafts.AFTER)
+    assert codes(refusal) == ["REG-007"]
+    told = draft.effective_on.isoformat()
+    version = registered(draft=draft.reference, effective_on=told, now=NOW + drafts.AFTER + timedelta(days=2))
+    draft.refresh_from_db()
+    assert draft.version is not None
+    assert draft.version.valid_from == draft.effective_on + timedelta(days=2)
+    assert version.content["effective_on"] == draft.version.valid_from.isoformat()

@@ -55,12 +55,13 @@ def register(
     Raises:
         Missing, IllegalTransition: there is no such draft, or its body's head has not approved it.
         RuleViolated: the service runs under another entry already (REG-001), the form is not filled (REG-005), or the
-            draft or the service is another body's (REG-006).
+            draft or the service is another body's (REG-006), or the day is not the regulation's (REG-007).
     """
     entries.one_at_a_time()
     draft = draft or str(answers.get("draft") or "")
-    _refuse(_anothers(draft, str(answers.get("service") or ""), provider))
+    _refuse(_anothers(draft, str(answers.get("service") or ""), provider) + _another_day(draft, answers))
     regulation = drafts.registered(draft, by=by, now=now) if draft else None
+    answers = _from(regulation, answers)
     service = regulation.service if regulation else str(answers.get("service") or "")
     content = _content(answers, {})
     _refuse(_faults(content) + _twice(service, except_for=None))
@@ -86,14 +87,17 @@ def amend(
     Raises:
         Missing: there is no entry of that number.
         RuleViolated: it is another body's (REG-003), was cancelled (REG-004), is not filled (REG-005), or the service
-            runs under another entry (REG-001) or is another body's (REG-006).
+            runs under another entry (REG-001) or is another body's (REG-006), or the day is not the regulation's
+            (REG-007).
     """
     entries.one_at_a_time()
     last = _last(answers)
     draft = draft or str(answers.get("draft") or "")
     named = str(answers.get("service") or "")
-    _refuse(_not_theirs(last, provider) + _anothers(draft, "" if named == last.entry.service else named, provider))
+    named_anew = "" if named == last.entry.service else named
+    _refuse(_not_theirs(last, provider) + _anothers(draft, named_anew, provider) + _another_day(draft, answers))
     regulation = drafts.registered(draft, by=by, now=now) if draft else None
+    answers = _from(regulation, answers)
     service = regulation.service if regulation else named or last.entry.service
     content = _content(answers, last.content)
     _refuse(_faults(content) + _twice(service, except_for=last.entry))
@@ -267,6 +271,21 @@ def _anothers(draft: str, service: str, provider: Participant) -> list[Violation
     if (running is not None and running.regulation.provider != provider.code) or (service and begun.exists()):
         return [Violation("REG-006", _("This service is another body's."), "service")]
     return []
+
+
+def _another_day(draft: str, answers: Mapping[str, Any]) -> list[Violation]:
+    """REG-007: the form names the day for which the head has signed the regulation, or none."""
+    signed = RegulationDraft.objects.filter(reference=draft).values_list("effective_on", flat=True).first()
+    asked = _day(answers.get("effective_on"))
+    if signed is None or asked is None or asked == signed:
+        return []
+    told = _("The head signed the regulation for %(day)s: name that day, or none.")
+    return [Violation("REG-007", told % {"day": date_(signed)}, "effective_on")]
+
+
+def _from(regulation: RegulationVersion | None, answers: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The answers with the day from which the regulation holds indeed: not before it was registered."""
+    return answers if regulation is None else {**answers, "effective_on": regulation.valid_from.isoformat()}
 
 
 def _refuse(violations: list[Violation]) -> None:
