@@ -44,7 +44,7 @@ WHERE = {"az": "Nişan harada yerləşdiriləcək?", "en": "Where will the mark 
 PLACES = "packaging | Qablaşdırmada | On the packaging\nadvertising | Reklamda | In advertising"
 MANY = {"az": "İldə neçə qablaşdırma buraxılacaq?", "en": "How many packages will leave in a year?"}
 LINES = [
-    ({"az": "Sahibi", "en": "Holder"}, "applicant.name"),
+    ({"az": "VÖEN", "en": "Taxpayer number"}, "applicant.voen"),
     ({"az": "Mal", "en": "Goods"}, "answers.on_which_goods_will_the_mark_be_used"),
 ]
 GROUNDS = [
@@ -105,17 +105,11 @@ def clerk_begins(page: Page, eye: Eye, stack: Stack) -> str:
     """A clerk is at the desk after signing in, and names a service that nobody has (S9.1)."""
     sign_in(page, stack, "economy", "officer")
     page.wait_for_url("**/desk/")
-    eye.look(page, "desk-empty")
-    page.goto("/drafts/")
-    eye.look(page, "drafts-empty")
-    page.goto("/drafts/new/")
-    eye.look(page, "draft-new")
     page.goto("/drafts/new/")
     save(page, {"way": "blank"})
     eye.look(page, "draft-new-name")
     page.goto("/drafts/new/blank/")
     save(page, {"name_az": NAME["az"], "name_en": NAME["en"]})
-    eye.look(page, "draft-begun")
     return reference(page)
 
 
@@ -131,7 +125,6 @@ def clerk_writes(page: Page, eye: Eye, draft: str) -> None:
     procedures(page, eye, at)
     page.goto(at)
     expect(page.locator(".az-faults--none")).to_be_visible()
-    eye.look(page, "editor-complete")
 
 
 def see_what_is_typed(page: Page, eye: Eye, at: str) -> None:
@@ -198,8 +191,6 @@ def the_form(page: Page, eye: Eye, at: str) -> None:
     expect(page.locator(".az-preview__form")).to_contain_text(MANY["az"])
     eye.glance(page, "editor-question")
     keep(page)
-    page.goto(f"{at}questions/")
-    eye.look(page, "editor-questions")
     page.goto(f"{at}sections/new/")
     fill_in(page, both("title", "Nişandan istifadə", "Use of the mark"))
     fill_in(page, both("tasks-0-title", "Mal və nişan", "Goods and mark"))
@@ -210,7 +201,6 @@ def the_form(page: Page, eye: Eye, at: str) -> None:
     fill_in(page, both("text", "Aşağıda göstərilən şəxsə milli ixrac nişanından istifadəyə icazə verilir.",
                        "The person named below is permitted to use the national export mark."))  # fmt: skip
     rows(page, "fields", [both("label", **label) | {"value": value} for label, value in LINES])
-    eye.glance(page, "editor-document")
     keep(page)
 
 
@@ -268,14 +258,10 @@ def clerk_looks_it_over(page: Page, eye: Eye, draft: str) -> None:
     page.locator("main form [name*=how_many_packages]").fill("20000")
     press(page)
     expect(page.locator("main .govuk-summary-card").first).to_contain_text(GOODS)
-    eye.glance(page, "editor-trial-check")
     page.goto(f"/drafts/{draft}/edit/differences/")
-    eye.look(page, "editor-differences")
+    expect(page.locator("main h1")).to_be_visible()
     page.goto(f"/drafts/{draft}/text/")
     expect(page.locator("main")).to_contain_text(CONTENT["az"])
-    eye.look(page, "draft-text")
-    page.goto(f"/drafts/{draft}/")
-    eye.look(page, "draft-complete")
     page.goto(f"/drafts/{draft}/publish/")
     eye.look(page, "draft-publish")
     page.goto(f"/drafts/{draft}/publish/")
@@ -289,9 +275,7 @@ def clerk_looks_it_over(page: Page, eye: Eye, draft: str) -> None:
 def public_discusses(anybody: Page, clerk: Page, eye: Eye, stack: Stack, draft: str) -> None:
     """Somebody who is not signed in comments on a clause, the clerk answers in public, and the time runs out (S9.7)."""
     anybody.goto("/regulations/discussions/")
-    eye.look(anybody, "discussions")
     anybody.locator("main a[href$='/" + draft + "/']").click()
-    eye.look(anybody, "discussion")
     anybody.goto(f"/regulations/discussions/{draft}/")
     anybody.locator("main a[href$='?clause=1.8']").click()
     eye.look(anybody, "discussion-comment")
@@ -307,7 +291,6 @@ def public_discusses(anybody: Page, clerk: Page, eye: Eye, stack: Stack, draft: 
     days_pass(stack, draft)
     clerk.goto(f"/drafts/{draft}/")
     expect(clerk.locator("main a[href$='/performers/']")).to_be_visible()
-    eye.look(clerk, "draft-discussed")
 
 
 def days_pass(stack: Stack, draft: str) -> None:
@@ -332,11 +315,7 @@ def days_pass(stack: Stack, draft: str) -> None:
 def head_approves(clerk: Page, head: Page, eye: Eye, stack: Stack, draft: str) -> None:
     """Nobody else takes part, so the head signs the legal text with the own key (S9.2, S9.8)."""
     clerk.goto(f"/drafts/{draft}/performers/")
-    eye.look(clerk, "draft-performers")
-    clerk.goto(f"/drafts/{draft}/performers/")
     save(clerk)
-    clerk.goto(f"/drafts/{draft}/head/")
-    eye.look(clerk, "draft-head")
     clerk.goto(f"/drafts/{draft}/head/")
     save(clerk)
     sign_in(head, stack, "economy", "head")
@@ -354,14 +333,12 @@ def head_approves(clerk: Page, head: Page, eye: Eye, stack: Stack, draft: str) -
 def head_applies_to_the_registry(page: Page, eye: Eye, stack: Stack) -> str:
     """The form of S-A2 is filled in from the regulation; the head reads it and signs (S10.3). Returns the case."""
     page.goto("/filings/")
-    eye.look(page, "body-filings")
-    page.goto("/filings/")
     page.locator("main table a").first.click()
     page.wait_for_url("**/check/")
     expect(page.locator("main")).to_contain_text(NAME["az"])
     eye.look(page, "registration-check")
     press(page)
-    sign(page, eye, stack, "economy", "head", "sign-registration")
+    sign(page, eye, stack, "economy", "head")
     page.wait_for_url("**/submitted/", timeout=SECONDS)
     eye.look(page, "registration-submitted")
     return case_of(page)
@@ -371,12 +348,12 @@ def registrar_enters_it(page: Page, anybody: Page, eye: Eye, stack: Stack, case:
     """The registry's operator checks, registers and signs; the service has its number (S10.3, S10.4)."""
     anybody.goto("/services/pending/")
     expect(anybody.locator("main")).to_contain_text(NAME["az"])
-    eye.look(anybody, "registry-pending")
     sign_in(page, stack, "communications", "officer")
     page.wait_for_url("**/desk/")
     page.goto("/desk/registry/")
-    eye.look(page, "desk-registry")
-    page.goto(f"/desk/cases/{case}/")
+    page.locator(f"main a[href='/desk/cases/{case}/']").click()
+    page.wait_for_url(f"**/desk/cases/{case}/")
+    expect(page.locator("main")).not_to_contain_text("registry.")  # every event of the case is told in words
     eye.look(page, "desk-registration")
     page.goto(f"/desk/cases/{case}/take-on/")
     save(page)
@@ -408,8 +385,6 @@ def anybody_finds_it(page: Page, eye: Eye, number: str) -> str:
     page.goto(f"/services/{number}/")
     start = page.locator("main a.govuk-button--start").get_attribute("href") or ""
     service = start.strip("/").split("/")[-1]
-    page.goto(f"/services/{number}/history/")
-    eye.look(page, "service-history")
     page.goto(f"/regulations/{service}/")
     expect(page.locator("main")).to_contain_text(CONTENT["az"])
     eye.look(page, "regulation")
@@ -425,7 +400,7 @@ def anybody_finds_it(page: Page, eye: Eye, number: str) -> str:
 def exporter_applies(page: Page, eye: Eye, stack: Stack, service: str) -> str:
     """One task, what the state holds shown and not asked, a file that does not do, the signature (S7.1, S7.2, S7.4)."""
     page.goto(f"/apply/{service}/")
-    eye.look(page, "apply-signed-out")
+    expect(page.locator("main a[href^='/sign-in/']")).to_be_visible()
     sign_in(page, stack, None, "exporter")
     page.goto(f"/apply/{service}/")
     eye.look(page, "apply")
@@ -446,12 +421,10 @@ def exporter_applies(page: Page, eye: Eye, stack: Stack, service: str) -> str:
     expect(page.locator(".govuk-error-summary")).to_be_visible()
     expect(page.locator("main form [name*=on_which_goods]")).to_have_value(GOODS)
     expect(page.locator("main form [name*=where_will][value=packaging]")).to_be_checked()
+    expect(page.locator("main form [name*=how_many_packages]")).to_be_visible()
+    expect(page.locator(".govuk-error-summary li")).to_have_count(1)
     eye.glance(page, "filing-wrong-file")
     page.set_input_files("main form input[type=file]", picture("maket.png"))
-    if page.locator("main form [name*=how_many_packages]").count() == 0:
-        press(page)
-        page.locator("main form [name*=how_many_packages]").wait_for()
-    eye.glance(page, "filing-brought-up")
     page.locator("main form [name*=how_many_packages]").fill("20000")
     press(page)
     page.wait_for_url("**/check/")
@@ -459,7 +432,7 @@ def exporter_applies(page: Page, eye: Eye, stack: Stack, service: str) -> str:
         expect(page.locator("main")).to_contain_text(told)
     eye.look(page, "filing-check")
     press(page)
-    sign(page, eye, stack, None, "exporter", "sign-filing")
+    sign(page, eye, stack, None, "exporter")
     page.wait_for_url("**/submitted/", timeout=SECONDS)
     eye.look(page, "filing-submitted")
     return case_of(page)
@@ -471,10 +444,6 @@ def decide_together(clerk: Page, exporter: Page, eye: Eye, stack: Stack, case: s
     clerk.goto("/desk/")
     clerk.locator(f"main a[href='{at}']").wait_for()
     eye.look(clerk, "desk-new")
-    clerk.goto(at)
-    eye.look(clerk, "desk-case")
-    clerk.goto(f"{at}take-on/")
-    eye.look(clerk, "desk-take-on")
     clerk.goto(f"{at}take-on/")
     save(clerk)
     clerk.goto(f"{at}ask/")
@@ -486,7 +455,6 @@ def decide_together(clerk: Page, exporter: Page, eye: Eye, stack: Stack, case: s
     })  # fmt: skip
     press(clerk)
     clerk.wait_for_url("**/ask/check/")
-    eye.look(clerk, "desk-ask-check")
     clerk.goto(f"{at}ask/check/")
     save(clerk)
 
@@ -494,17 +462,13 @@ def decide_together(clerk: Page, exporter: Page, eye: Eye, stack: Stack, case: s
     expect(exporter.locator("#asked")).to_be_visible()
     eye.look(exporter, "case-asked")
     exporter.goto(f"/cases/{case}/answer/")
-    eye.look(exporter, "case-answer")
-    exporter.goto(f"/cases/{case}/answer/")
     save(exporter, {"question_q1": "Ön tərəfdə, yuxarı sağ küncdə"})
-    eye.look(exporter, "case-answered")
 
     clerk.goto(at)
     expect(clerk.locator("main")).to_contain_text("yuxarı sağ küncdə")
     eye.look(clerk, "desk-case-answered")
     finish_steps(clerk, case)
     grant(clerk, eye, stack, case, "economy", "result")
-    eye.look(clerk, "desk-granted")
 
 
 def exporter_has_the_document(exporter: Page, anybody: Page, eye: Eye, case: str) -> None:
@@ -523,8 +487,6 @@ def exporter_has_the_document(exporter: Page, anybody: Page, eye: Eye, case: str
     exporter.goto("/filings/")
     expect(exporter.locator("main table")).to_contain_text(case)
     eye.look(exporter, "filings")
-    exporter.goto("/notices/")
-    eye.look(exporter, "notices")
 
 
 def clerk_begins_the_next_version(clerk: Page, anybody: Page, eye: Eye, service: str) -> None:
@@ -560,7 +522,7 @@ def test_an_automatic_service_answers_at_once(stack: Stack, new_page: Callable[.
     press(page)
     page.wait_for_url("**/check/")
     press(page)
-    sign(page, eye, stack, None, "exporter", "")
+    sign(page, eye, stack, None, "exporter")
     page.wait_for_url("**/submitted/", timeout=SECONDS)
     case = case_of(page)
     page.goto(f"/cases/{case}/")
@@ -620,7 +582,7 @@ def sign_in(page: Page, stack: Stack, body: str | None, role: str) -> None:
         page.wait_for_url(lambda url: "/sign-in/" not in url)
 
 
-def sign(page: Page, eye: Eye, stack: Stack, body: str | None, role: str, name: str) -> None:
+def sign(page: Page, eye: Eye, stack: Stack, body: str | None, role: str, name: str = "") -> None:
     """The document is made, shown and signed; `name` of the picture, if it is looked at."""
     page.wait_for_url("**/sign/SG-*/", timeout=SECONDS)
     address = page.locator("iframe.az-document").get_attribute("src") or ""
@@ -650,13 +612,11 @@ def grant(page: Page, eye: Eye, stack: Stack, case: str, body: str, name: str) -
     """The result is drawn up, checked and signed by the officer; the case is granted with the signature."""
     at = f"/desk/cases/{case}/"
     page.goto(f"{at}grant/")
-    eye.look(page, f"{name}-grant")
-    page.goto(f"{at}grant/")
     save(page)
     eye.look(page, f"{name}-check")
     page.goto(f"{at}grant/check/")
     press(page)
-    sign(page, eye, stack, body, "officer", f"sign-{name}")
+    sign(page, eye, stack, body, "officer")
     page.wait_for_url(f"**{at}", timeout=SECONDS)
     expect(page.locator("section[aria-labelledby=result]")).to_be_visible(timeout=SECONDS)
 
