@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from azexport.audit.models import Event
@@ -9,8 +11,10 @@ from azexport.cases.actions import filings, officers
 from azexport.cases.models import Case
 from azexport.documents.models import Paper
 from azexport.documents.states import DocumentStatus
+from azexport.notices.models import Notice
 from azexport.parties import actions as parties
 from azexport.parties.models import Mandate, Member
+from azexport.services.models import RegulationVersion
 from tests.factories import filings as factory
 from tests.factories import papers
 from tests.factories.cases import DOCUMENT, again, desk_case, desk_row, step
@@ -68,3 +72,15 @@ def test_an_application_signed_by_who_acts_for_the_applicant_no_more_is_not_sent
     successor = make_member(organisation=member.organisation)
     filing = filings.reopen(filing, by=successor, now=NOW)
     assert factory.signed(filings.freeze(filing, by=successor, now=NOW)).case is not None
+
+
+def test_an_application_signed_under_a_regulation_that_has_ended_is_a_draft_again() -> None:
+    """FIL-001, S10.7: a paper that lay unsigned does not outlive its regulation; the applicant is told."""
+    member = make_member()
+    filing = factory.make_frozen(member)
+    RegulationVersion.objects.filter(pk=filing.regulation_id).update(valid_until=NOW.date())
+
+    filing = factory.signed(filing, now=NOW + timedelta(days=3))
+
+    assert (filing.status, filing.case, filing.paper) == ("drafted", None, "")
+    assert Notice.objects.get(kind="filing.outrun").link == f"/filings/{filing.reference}/"

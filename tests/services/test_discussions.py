@@ -18,7 +18,7 @@ from azexport.services.actions import discussions
 from azexport.services.actions import drafts as actions
 from azexport.services.models import Comment, RegulationDraft
 from tests.factories.drafts import discussed, make_draft, say, talked_over
-from tests.factories.parties import make_citizen, make_officer, sign_in
+from tests.factories.parties import make_citizen, make_member, make_officer, sign_in
 from tests.factories.services import NOW, honey, words
 
 pytestmark = pytest.mark.django_db
@@ -319,3 +319,10 @@ def test_a_discussion_costs_the_same_for_one_comment_and_for_three(
         say(draft, clause="1.7", address=f"192.0.2.{number}")
     with django_assert_num_queries(4):
         visitor.get(f"/regulations/discussions/{draft.reference}/")
+
+
+def test_a_natural_person_is_shown_under_the_name_they_chose_only(draft: RegulationDraft) -> None:
+    """S13.1: who signed in as themselves is named nowhere else; who acts for a firm is shown with it."""
+    citizen, trader = make_citizen(), make_member()
+    assert say(draft, name="A. K.", by=citizen).organisation == ""
+    assert say(draft, name="Leyla", by=trader).organisation == trader.organisation.name["az"]

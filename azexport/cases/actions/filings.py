@@ -251,7 +251,8 @@ def submit(subject: Paper, *, by: Actor, now: datetime, data: Mapping[str, Any])
     """The signed application is a case of the body, with its number (event paper.signed.filing; S6.3, S7.1.2).
 
     Run twice it changes nothing. A signature on a paper that is not the newest, or of somebody who may not sign any
-    more, is put on record and discarded.
+    more, is put on record and discarded; where the regulation has changed or ended since the paper was made (FIL-001),
+    the application is a draft again and the applicant is told.
     """
     filing = _locked(subject.subject)
     signer = parties.acting_for(filing.organisation, by.actor_id)
@@ -259,6 +260,10 @@ def submit(subject: Paper, *, by: Actor, now: datetime, data: Mapping[str, Any])
     if not waits or signer is None or not may_sign(signer, filing):
         audit.record("filing.signature_discarded", subject=filing.reference, by=by, now=now,
                      data={"paper": subject.reference})  # fmt: skip
+        return
+    newest = services.regulation(filing.regulation.service, today(now))
+    if newest is None or newest.pk != filing.regulation_id:
+        _outrun(filing, by=signer, now=now)
         return
     (filing.case,) = open_cases(
         application_reference=filing.reference,
@@ -270,6 +275,30 @@ def submit(subject: Paper, *, by: Actor, now: datetime, data: Mapping[str, Any])
     filing.submitted_at, filing.submitted_by = now, by.actor_id
     filing.save(update_fields=["case", "submitted_at", "submitted_by"])
     settle(filing, "submit", table=FILINGS, by=by, now=now, data={"case": filing.case.reference})
+
+
+def _outrun(filing: Filing, *, by: Member, now: datetime) -> None:
+    """It was signed under a regulation that is not in force any more: a draft again, not sent."""
+    paper = filing.paper
+    settle(filing, "reopen", table=FILINGS, by=by, now=now, data={"signed_in_vain": paper})
+    filing.paper = ""
+    filing.save(update_fields=["paper"])
+    name = filing.regulation.name
+    notices.notify(
+        organisation=filing.organisation,
+        kind="filing.outrun",
+        title=both("Müraciət göndərilmədi: reqlament dəyişib", "The application was not sent: the regulation changed"),
+        body=both(
+            f"{pick(name, 'az')}: {filing.reference}. İmzadan əvvəl reqlament dəyişib və ya qüvvədən düşüb. "
+            "Cavablarınız qaralamada saxlanılıb.",
+            f"{pick(name, 'en')}: {filing.reference}. Its regulation changed or ended before you signed. "
+            "Your answers are kept in the draft.",
+        ),
+        link=f"/filings/{filing.reference}/",
+        subject=filing.reference,
+        by=by,
+        now=now,
+    )
 
 
 def _body(filing: Filing, paper: Paper, document: str, signer: Actor) -> dict[str, Any]:

@@ -129,7 +129,8 @@ def comment(
         number=(draft.comments.aggregate(last=Max("number"))["last"] or 0) + 1,
         clause=clause,
         name=name.strip(),
-        organisation="" if by is None else pick(by.organisation.name, "az")[:200],
+        # A natural person is the name they chose to write under, and no organisation (S13.1).
+        organisation="" if by is None or by.organisation.fin else pick(by.organisation.name, "az")[:200],
         email=email,
         language=language,
         text=text.strip(),
