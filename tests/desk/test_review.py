@@ -229,3 +229,9 @@ def test_a_decided_case_offers_nothing_more(held: Case, clerk: Member, client: C
         assert button not in text
     for address in ("ask/", "refuse/", "grant/", "steps/tasting/"):
         assert client.get(f"/desk/cases/{held.reference}/{address}").status_code == 409
+
+
+@pytest.mark.parametrize("count", ["9" * 5000, "-1", "²", ""])
+def test_a_number_of_questions_that_is_none_is_one(client: Client, held: Case, count: str) -> None:
+    answer = client.post(f"/desk/cases/{held.reference}/ask/", {"count": count, "more": "1"})
+    assert answer.status_code == 200

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from azexport.audit.models import Event
@@ -45,3 +47,24 @@ def test_a_text_that_was_signed_in_vain_can_be_written_again() -> None:
     draft = actions.reopen(draft=RegulationDraft.objects.get(pk=draft.pk), by=clerk, now=LATER)
 
     assert (draft.status, draft.paper) == ("drafted", "")
+
+
+def test_the_head_signs_under_the_number_that_the_version_gets() -> None:
+    """S9.8, S10.4: a version that is yet to take effect counts, though the draft is based on the one in force."""
+    clerk, head = make_officer("honey-office"), make_head("honey-office")
+    first = actions.registered(
+        drafts.approved(drafts.make_draft(by=clerk), by=clerk, head=head).reference, now=LATER
+    )
+    for months in (6, 3):
+        assert clerk.participant is not None
+        draft = actions.start(participant=clerk.participant, based_on=first, by=clerk, now=LATER)
+        draft = drafts.agreed(draft, by=clerk, now=LATER)
+        now = LATER + drafts.AFTER
+        day = today(now) + timedelta(days=30 * months)
+        draft = actions.send_to_head(draft=draft, effective_on=day, by=head, now=now)
+        drafts.sign_paper(draft, by=head, now=now)
+        paper = Paper.objects.get(reference=draft.paper)
+        version = actions.registered(draft.reference, now=now)
+        assert paper.attachment is not None
+        assert (paper.attachment["version"], paper.attachment["valid_from"]) == (version.version, day.isoformat())
+        assert {**paper.attachment} == version.content

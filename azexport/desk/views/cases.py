@@ -180,4 +180,4 @@ def _written(request: Asked) -> dict[str, str]:
 
 
 def _count(given: str) -> int:
-    return int(given) if given.isdecimal() else 1
+    return int(given) if given.isdecimal() and len(given) < 4 else 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 
 from azexport.kernel.models import Record
 from azexport.kernel.text import Text, pick
@@ -109,8 +109,11 @@ class RegulationDraft(Record):
 
     @property
     def number(self) -> int:
-        """The version number that this text will have."""
-        return self.based_on.version + 1 if self.based_on else 1
+        """The version number that this text has or will have: after every version there is, in force or yet to be."""
+        if self.version is not None:
+            return self.version.version
+        last = RegulationVersion.objects.filter(service=self.service).aggregate(last=Max("version"))["last"]
+        return (last or 0) + 1
 
     @property
     def discussion_is_over(self) -> bool:
