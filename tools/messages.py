@@ -103,13 +103,20 @@ def compile_all() -> None:
 
 
 def missing() -> list[str]:
-    """Every text that has no translation, as `catalogue: text`."""
+    """Every text that has no translation, or several: rooms share one language, and which one won would be chance."""
     found: list[str] = []
+    said: dict[tuple[str | None, str], tuple[object, str]] = {}
     for name, (locale, folders) in places().items():
         for message in extract_place(locale, folders):
+            if not message.id:
+                continue
+            text = message.id if isinstance(message.id, str) else message.id[0]
             translated = message.string if isinstance(message.string, tuple) else (message.string,)
-            if message.id and not all(translated):
-                found.append(f"{name}: {message.id if isinstance(message.id, str) else message.id[0]}")
+            if not all(translated):
+                found.append(f"{name}: {text}")
+            first, room = said.setdefault((message.context, text), (translated, name))
+            if first != translated:
+                found.append(f"{name}: {text}: translated otherwise in {room}")
     return found
 
 

@@ -114,9 +114,9 @@ def _is_empty(value: Any) -> bool:
 def _languages(content: Any, path: Path = ()) -> Iterator[Fault]:
     if isinstance(content, Mapping):
         if content and set(content) <= {"az", "en"}:
-            for language, name in (("az", _("Azerbaijani")), ("en", _("English"))):
+            for language, name in (("az", _("in Azerbaijani")), ("en", _("in English"))):
                 if _is_empty(content.get(language)):
-                    yield _at((*path, language), _("the text in %(language)s is missing"), language=name)
+                    yield _at((*path, language), _("the text %(language)s is missing"), language=name)
             return
         for key, value in content.items():
             yield from _languages(value, (*path, str(key)))

@@ -59,7 +59,7 @@ def _only(found: RegulationDraft | None) -> RegulationDraft:
 
 
 def free_service_id(name: Text, participant: Participant | None = None) -> str:
-    """An id for a new service from its name, the English one if there is one: `Honey seal` -> `honey-seal`."""
+    """An id for a new service from its name, the English one if there is one: `Export mark` -> `export-mark`."""
     words = re.sub(r"[^a-z0-9]+", "-", pick(name, "en").translate(_FOLDED).lower()).strip("-")
     stem = words[:50].rsplit("-", 1)[0] if len(words) > 50 else words
     stem = stem if re.match(r"[a-z]", stem) else f"service-{stem}".strip("-")
