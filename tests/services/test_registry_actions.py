@@ -417,3 +417,13 @@ def test_the_entry_begins_on_the_day_of_the_regulation_that_the_head_signed() ->
     assert draft.version is not None
     assert draft.version.valid_from == draft.effective_on + timedelta(days=2)
     assert version.content["effective_on"] == draft.version.valid_from.isoformat()
+
+
+def test_a_regulation_that_ended_with_its_cancelled_service_is_not_registered_again() -> None:
+    """REG-008: the new entry would lead to no service."""
+    draft = drafts.approved(drafts.make_draft(), by=make_officer("honey-office"), head=make_head("honey-office"))
+    later = NOW + drafts.AFTER
+    cancelled(registered(draft=draft.reference, now=later), now=later)
+    with pytest.raises(RuleViolated) as refusal:
+        registered(draft=draft.reference, case="CS-9", now=later)
+    assert codes(refusal) == ["REG-008"]

@@ -55,14 +55,16 @@ def register(
     Raises:
         Missing, IllegalTransition: there is no such draft, or its body's head has not approved it.
         RuleViolated: the service runs under another entry already (REG-001), the form is not filled (REG-005), or the
-            draft or the service is another body's (REG-006), or the day is not the regulation's (REG-007).
+            draft or the service is another body's (REG-006), the day is not the regulation's (REG-007), or the
+            regulation was registered before (REG-008).
     """
     entries.one_at_a_time()
     draft = draft or str(answers.get("draft") or "")
-    _refuse(_anothers(draft, str(answers.get("service") or ""), provider) + _another_day(draft, answers))
+    named = str(answers.get("service") or "")
+    _refuse(_anothers(draft, named, provider) + _another_day(draft, answers) + _spent(draft))
     regulation = drafts.registered(draft, by=by, now=now) if draft else None
     answers = _from(regulation, answers)
-    service = regulation.service if regulation else str(answers.get("service") or "")
+    service = regulation.service if regulation else named
     content = _content(answers, {})
     _refuse(_faults(content) + _twice(service, except_for=None))
     (number,) = entries.next_numbers(1)
@@ -281,6 +283,13 @@ def _another_day(draft: str, answers: Mapping[str, Any]) -> list[Violation]:
         return []
     told = _("The head signed the regulation for %(day)s: name that day, or none.")
     return [Violation("REG-007", told % {"day": date_(signed)}, "effective_on")]
+
+
+def _spent(draft: str) -> list[Violation]:
+    """REG-008: a regulation is registered once; a service that was cancelled enters anew with a new one."""
+    if not draft or not RegulationDraft.objects.filter(reference=draft, version__isnull=False).exists():
+        return []
+    return [Violation("REG-008", _("This regulation has been registered already: write a new one."), "draft")]
 
 
 def _from(regulation: RegulationVersion | None, answers: Mapping[str, Any]) -> Mapping[str, Any]:
