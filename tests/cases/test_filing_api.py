@@ -171,7 +171,5 @@ def test_an_application_is_nobody_elses(program: Client) -> None:
 @pytest.mark.parametrize("sent", ['{"service":"tea-licence","answers":{"house":"\\ud800"}}', '{"service":"\\udfff"}'])
 def test_half_a_letter_is_no_text(program: Client, sent: str) -> None:
     """JSON can spell what no database and no document takes."""
-    answer = program.post(
-        "/api/filings", sent, content_type="application/json", headers={"idempotency-key": "k-half"}
-    )
+    answer = program.post("/api/filings", sent, content_type="application/json", headers={"idempotency-key": "k-half"})
     assert (answer.status_code, answer.json()["code"]) == (400, "unusable-request")

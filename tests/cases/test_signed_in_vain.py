@@ -32,9 +32,7 @@ def proposed(officer: Member) -> tuple[Case, Paper]:
     case = desk_case(row=desk_row([step("tasting")], general__result__document=DOCUMENT))
     case = officers.take_on(case=case, by=officer, now=NOW)
     officers.finish_step(case=case, step="tasting", outcome="done", by=officer, now=NOW)
-    paper = officers.propose_grant(
-        case=case, valid_from=NOW.date(), valid_until=None, remarks={}, by=officer, now=NOW
-    )
+    paper = officers.propose_grant(case=case, valid_from=NOW.date(), valid_until=None, remarks={}, by=officer, now=NOW)
     assert paper is not None
     return again(case), paper
 
@@ -52,9 +50,7 @@ def test_the_result_that_a_dismissed_officer_signs_grants_nothing_and_another_ma
     assert document is not None
     assert document.status == DocumentStatus.REVOKED
     assert Event.objects.filter(name="case.signed_in_vain", subject=case.reference).exists()
-    second = officers.propose_grant(
-        case=case, valid_from=NOW.date(), valid_until=None, remarks={}, by=head, now=NOW
-    )
+    second = officers.propose_grant(case=case, valid_from=NOW.date(), valid_until=None, remarks={}, by=head, now=NOW)
     assert second is not None
     papers.signed(second)
     assert again(case).status == "granted"

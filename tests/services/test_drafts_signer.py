@@ -52,9 +52,7 @@ def test_a_text_that_was_signed_in_vain_can_be_written_again() -> None:
 def test_the_head_signs_under_the_number_that_the_version_gets() -> None:
     """S9.8, S10.4: a version that is yet to take effect counts, though the draft is based on the one in force."""
     clerk, head = make_officer("honey-office"), make_head("honey-office")
-    first = actions.registered(
-        drafts.approved(drafts.make_draft(by=clerk), by=clerk, head=head).reference, now=LATER
-    )
+    first = actions.registered(drafts.approved(drafts.make_draft(by=clerk), by=clerk, head=head).reference, now=LATER)
     for months in (6, 3):
         assert clerk.participant is not None
         draft = actions.start(participant=clerk.participant, based_on=first, by=clerk, now=LATER)
