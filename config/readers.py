@@ -9,7 +9,7 @@ DOCUMENT_READERS: dict[str, str] = {
     "filing-file": "azexport.cases.filings.permissions.may_read_document",
     "case-result": "azexport.cases.permissions.may_read_result",
     "case-answer-file": "azexport.cases.permissions.may_read_answer_file",
-    "contract": "azexport.contracts.permissions.may_read_document",
+    "contract": "azexport.exports.permissions.may_read_contract",
     "declaration": "azexport.customs.permissions.may_read_document",
     "letter": "azexport.appeals.permissions.may_read_letter",
     "letter-answer": "azexport.appeals.permissions.may_read_answer",

@@ -63,3 +63,10 @@ def may_read_result(actor: Actor, document: Any) -> bool:
 
     case = queries.by_result(document.reference)
     return case is not None and (is_applicant(actor, case) or is_performer(actor, case))
+
+
+def may_read_handed_over(actor: Actor, document: Any) -> bool:
+    """What an application handed to a body (itself, its contract, its attachments) is read by the body's officers."""
+    from azexport.cases import queries
+
+    return bool(body_of(actor)) and queries.handed_to(body_of(actor), document.reference)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from azexport.cases.permissions import may_read_handed_over
+from azexport.contracts import permissions as contracts
 from azexport.kernel.actor import Actor
 
 if TYPE_CHECKING:
@@ -17,21 +19,30 @@ def owns_application(actor: Actor, application: Application) -> bool:
 
 
 def may_read_application_document(actor: Actor, document: Any) -> bool:
-    """exports:document:read: the applying organisation reads its applications in all versions."""
+    """exports:document:read: the applying organisation reads its applications in all versions, a body what it got."""
     from azexport.exports.models import Application
 
     organisation = getattr(actor, "organisation", None)
-    return organisation is not None and Application.objects.of(organisation).filter(code=document.code).exists()
+    if organisation is None:
+        return False
+    own = Application.objects.of(organisation).filter(code=document.code).exists()
+    return own or may_read_handed_over(actor, document)
+
+
+def may_read_contract(actor: Actor, document: Any) -> bool:
+    """exports:contract:read: either party, and the bodies that got it with an application."""
+    return contracts.may_read_document(actor, document) or may_read_handed_over(actor, document)
 
 
 def may_read_attachment(actor: Actor, document: Any) -> bool:
-    """exports:attachment:read: the applying organisation reads what it attached."""
+    """exports:attachment:read: the applying organisation reads what it attached, a body what it got."""
     from azexport.exports.models import Attachment
 
     organisation = getattr(actor, "organisation", None)
     if organisation is None:
         return False
-    return Attachment.objects.filter(document=document, application__operation__organisation=organisation).exists()
+    own = Attachment.objects.filter(document=document, application__operation__organisation=organisation).exists()
+    return own or may_read_handed_over(actor, document)
 
 
 def may_read_dossier(actor: Actor, document: Any) -> bool:

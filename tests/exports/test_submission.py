@@ -42,7 +42,7 @@ from tests.factories.exports import (
     make_submitted,
     signed_request,
 )
-from tests.factories.parties import make_foreign_member
+from tests.factories.parties import make_foreign_member, make_officer, sign_in
 from tests.factories.signatures import SandboxPki, sign_request
 
 
@@ -359,3 +359,17 @@ def test_submitting_to_three_bodies_stays_within_its_statements(exporter: Member
     bare = [one for one in captured.captured_queries if "SAVEPOINT" not in one["sql"]]
     assert len(bare) <= 25
     assert len(captured) <= 36
+
+
+def test_officers_of_a_body_open_what_was_handed_to_it_and_nobody_elses_do(exporter: Member) -> None:
+    """S7.3: a body without a system of its own reads application, contract and files on its desk."""
+    application = make_submitted(exporter)
+    case = Case.objects.filter(application_reference=application.reference).order_by("id")[0]
+    officer, stranger = make_officer(case.provider.code), make_officer("pollen-office")
+    contract = application.operation.contract.document
+    assert contract is not None
+    for document in (fresh(application).document, contract):
+        assert document is not None
+        address = f"/documents/{document.reference}/"
+        assert sign_in(Client(), officer).get(address).status_code == 200
+        assert sign_in(Client(), stranger).get(address).status_code == 404

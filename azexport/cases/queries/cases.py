@@ -181,6 +181,15 @@ def supplied_to(body: str, document_reference: str) -> bool:
     return FurtherInformationRequest.objects.filter(Q(documents__contains=wanted), case__provider__code=body).exists()
 
 
+def handed_to(body: str, document_reference: str) -> bool:
+    """Whether the document went to the body with this participant code, with an application."""
+    file = {"$document": document_reference}
+    told = Q(facts__contains={"application_document": file})
+    told |= Q(facts__contains={"contract": {"file": file}})
+    told |= Q(facts__contains={"documents": [file]})
+    return Case.objects.filter(told, provider__code=body).exists()
+
+
 def supplied_by(organisation: Any, document_reference: str) -> bool:
     """Whether the organisation supplied this document at a body's request."""
     wanted: Iterable[dict[str, str]] = [{"reference": document_reference}]
