@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 
 from azexport.services.activities import ACTIVITIES
 from azexport.services.schema import FACTS, Question
+from azexport.services.schema.rules import PERSONAL
 
+SHOWN = tuple(one for one in FACTS if one not in PERSONAL)
+"""Facts that may stand in a public register too (S13.1)."""
 Content = dict[str, Any]
 COUNTRIES = [("AZ", "Azerbaijan"), ("DE", "Germany"), ("JP", "Japan")]
 UNITS = [("kg", "Kilogram"), ("l", "Litre")]
@@ -55,7 +58,7 @@ def questions(draw: st.DrawFn, identity: str, kinds: tuple[str, ...], *, prefill
     if kind == "text" and draw(st.booleans()):
         made["pattern"] = "[A-Z]{2}-[0-9]{1,4}"
     if prefill and kind in PREFILLED and draw(st.booleans()):
-        made["prefill"] = draw(st.sampled_from(FACTS))
+        made["prefill"] = draw(st.sampled_from(SHOWN))
     if draw(st.booleans()):
         made["hint"] = draw(WORDS)
     return made
@@ -230,7 +233,7 @@ def _provision(draw: st.DrawFn, form: Content, facts: list[str], shape: str) -> 
         }
     register = {
         "participant": BODIES[1],
-        "facts": [{"id": one, "label": draw(WORDS), "source": draw(st.sampled_from(FACTS))} for one in facts],
+        "facts": [{"id": one, "label": draw(WORDS), "source": draw(st.sampled_from(SHOWN))} for one in facts],
     }
     known: Content = {"id": "known", "name": draw(WORDS), "identified_by": draw(WORDS)}
     extra: Content = {}

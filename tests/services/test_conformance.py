@@ -320,3 +320,15 @@ def test_faults_of_the_whole_are_found_in_content_that_the_format_takes() -> Non
     lame = regulation.model_copy(update={"procedures": regulation.procedures.model_copy(update={"steps": ()})})
 
     assert [fault.clause for fault in conformance.check(lame)] == ["3.4"]
+
+
+@pytest.mark.parametrize("value", ["known.fin", "'No. ' + known[\"fin\"]"])
+def test_nobodys_personal_number_stands_in_a_public_register(value: str) -> None:
+    """S13: what everybody reads holds no FİN, address or telephone of the person who applied."""
+    document = {
+        "name": words("Card"), "identified_by": words("FİN"),
+        "register": {"participant": "p", "facts": [{"id": "fin", "label": words("FİN"), "source": "person.fin"}]},
+    }  # fmt: skip
+    register = {"name": words("R"), "columns": [{"id": "c", "label": words("C"), "value": value}]}
+    told = refused(honey(provision__known_documents=[document], general__result__register=register))
+    assert [one for one in told if "fin is personal" in one]

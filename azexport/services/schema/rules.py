@@ -17,6 +17,8 @@ from azexport.services.scope import scope_for
 if TYPE_CHECKING:
     from azexport.services.schema.regulation import Regulation
 
+PERSONAL = ("person.fin", "person.email", "person.phone")
+"""Facts that nobody but the body that decides may read."""
 NO_INPUT = ("file", "statement", "party", "goods")
 """Kinds of question that a calculator cannot have."""
 
@@ -286,7 +288,17 @@ def _results(regulation: Regulation, scope: Scope) -> Iterator[Fault]:
         yield from _typed(field.value, scope, wanted, field.label.en, *path)
     for number, column in enumerate(result.register_.columns if result.register_ else ()):
         path = ("general", "result", "register", "columns", number, "value")
-        yield from _typed(column.value, scope, wanted, column.id, *path)
+        found = list(_typed(column.value, scope, wanted, column.id, *path))
+        yield from found or _private(regulation, column.value, *path)
+
+
+def _private(regulation: Regulation, expression: str, *path: str | int) -> Iterator[Fault]:
+    """A public register is read by everybody: nobody's personal number or address stands in it (S13.1)."""
+    private = {"known": {one.id for one in regulation.facts if one.source in PERSONAL}}
+    private["answers"] = {one.id for one in regulation.questions if one.prefill in PERSONAL}
+    shown = sorted(one for owner, ids in private.items() for one in conditions.parts_named(expression, owner) & ids)
+    if shown:
+        yield wrong(_("%(ids)s is personal: it does not stand in a public register (S13)"), *path, ids=", ".join(shown))
 
 
 def _condition(when: str | None, scope: Scope, owner: str, *path: str | int) -> Iterator[Fault]:
