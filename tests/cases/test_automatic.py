@@ -247,3 +247,11 @@ def test_silence_grants_nothing_that_is_to_be_paid_for_first(sealed: None) -> No
     }  # fmt: skip
     says(case, "fee_paid", sender=treasury(), **paid)
     assert actions.grant_silent(by=SYSTEM, now=LATER) == 1
+
+
+def test_a_case_whose_condition_cannot_be_worked_out_waits_on_the_desk(sealed: None) -> None:
+    """S6.3: the job does not fail for ever; officers find the case."""
+    case = decided(desk_case(row=automatic("goods[9].net_kg > 0.0")))
+
+    assert case.status == CaseStatus.SUBMITTED
+    assert Event.objects.filter(name="case.not_decided", subject=case.reference).exists()

@@ -138,3 +138,13 @@ def test_an_entry_that_has_run_out_is_marked_so(row: Any, clerk: Member, anybody
     RegisterEntry.objects.filter(case=case).update(valid_from=yesterday, valid_until=yesterday)
 
     assert "Expired" in anybody.get(f"/registers/{row.service}/{case.reference}/").content.decode()
+
+
+def test_the_register_of_a_service_that_has_ended_stays_at_its_address(
+    row: RegulationVersion, clerk: Member, anybody: Client
+) -> None:
+    case = entered(row, clerk)
+    RegulationVersion.objects.filter(service=row.service).update(valid_until=timezone.localdate() - timedelta(days=1))
+
+    assert anybody.get(f"/registers/{row.service}/{case.reference}/").status_code == 200
+    assert case.reference in anybody.get(f"/registers/{row.service}/").content.decode()

@@ -80,3 +80,14 @@ def test_an_application_signed_under_a_regulation_that_has_ended_is_a_draft_agai
 
     assert (filing.status, filing.case, filing.paper) == ("drafted", None, "")
     assert Notice.objects.get(kind="filing.outrun").link == f"/filings/{filing.reference}/"
+
+
+def test_a_result_that_is_signed_on_another_day_than_it_says_is_proposed_anew() -> None:
+    """S10.4: nobody dates a late decision back into its term."""
+    officer = make_officer("honey-office")
+    case, paper = proposed(officer)
+
+    papers.signed(paper, now=NOW + timedelta(days=1))
+
+    assert (again(case).status, again(case).paper) == ("accepted", "")
+    assert Event.objects.filter(name="case.signed_in_vain", subject=case.reference).exists()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from azexport.audit import actions as audit
 from azexport.calendar import actions as clocks
 from azexport.calendar import queries as calendar
 from azexport.cases import results, words
@@ -44,9 +45,15 @@ def decide(*, reference: str, by: Actor, now: datetime) -> Case:
     decision = regulation.procedures.decision
     if decision is None or case.status != CaseStatus.SUBMITTED or (regulation.fee.before_decision and case.fee_due):
         return case
-    if not conditions.holds(decision.grant, results.context_of(case, now=now)):
-        return _refuse(reference, str(decision.ground), by=by, now=now)
-    result = results.compose_default(case, now=now)
+    try:
+        if not conditions.holds(decision.grant, results.context_of(case, now=now)):
+            return _refuse(reference, str(decision.ground), by=by, now=now)
+        result = results.compose_default(case, now=now)
+    except conditions.ConditionError as error:
+        # Officers find it on their desk: an expression that fails for these answers would fail at every attempt.
+        log.exception("case %s could not be decided by its regulation", reference)
+        audit.record("case.not_decided", subject=reference, by=by, now=now, data={"reason": str(error)})
+        return case
     sealed = results.sealed(case, result, now=now)
     return _grant(reference, result, sealed, transition="grant_at_once", by=by, now=now)
 

@@ -187,7 +187,8 @@ def result_signed(subject: Paper, *, by: Actor, now: datetime, data: Mapping[str
     """The official has signed, and the case is granted with that document (event paper.signed.result).
 
     A case that cannot be granted any more, for it was withdrawn or asked about meanwhile, stays as it is, and the
-    signed document counts for nothing; so does one whose signer was dismissed meanwhile.
+    signed document counts for nothing; so does one whose signer was dismissed meanwhile, and one that was drawn up on
+    an earlier day: a decision is of the day on which it is signed, or a late one could be dated back into its term.
     """
     case = locked(subject.subject)
     document = documents.by_reference(str(data["document"]))
@@ -195,7 +196,8 @@ def result_signed(subject: Paper, *, by: Actor, now: datetime, data: Mapping[str
     current, case.paper = case.paper == subject.reference, ""
     official = parties.acting_for(parties.body_organisation(case.provider), by.actor_id)
     try:
-        if not current or official is None or not official.is_officer:
+        today = calendar.today(now)
+        if not current or official is None or not official.is_officer or result.decided_on != today:
             raise IllegalTransition
         with transaction.atomic():
             grant_with(case, result, transition="issue", document=document, by=by, now=now)

@@ -68,12 +68,12 @@ def public_registers(*, now: datetime) -> list[Register]:
 
 
 def register(service: str, *, now: datetime) -> Register:
-    """The register of the service.
+    """The register of the service; of one that has ended, as it was kept last: its addresses are permanent.
 
     Raises:
-        Missing: no regulation in force keeps one under this id.
+        Missing: no regulation keeps one under this id.
     """
-    row = services.regulation(service, calendar.today(now))
+    row = services.regulation(service, calendar.today(now)) or services.registry.latest_regulation(service)
     if row is None or row.regulation.register is None:
         raise Missing
     return Register(row)
