@@ -39,9 +39,12 @@ def body(code: str = "honey-office") -> Participant:
     return Participant.objects.filter(code=code).first() or participant(code, base_url=None)
 
 
+HONEY_SAYS = {"kind": "interactive", "fee": "paid", "fee_text": "7.50 AZN. Law on Honey, 9", "users": ["legal"]}
+
+
 def form(**given: Any) -> dict[str, Any]:
-    """The filled form, with some answers of its own."""
-    return FORM | given
+    """The filled form, with some answers of its own; one that names a draft says what the invented regulation says."""
+    return FORM | (HONEY_SAYS if given.get("draft") else {}) | given
 
 
 def registered(*, code: str = "honey-office", case: str = "CS-1", now: datetime = NOW, **given: Any) -> EntryVersion:

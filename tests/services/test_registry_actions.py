@@ -402,6 +402,17 @@ def test_an_id_under_which_another_body_drafts_cannot_be_registered_and_one_that
     assert codes(refusal) == ["DRF-010"]
 
 
+@pytest.mark.parametrize(
+    ("field", "value"), [("fee", "free"), ("users", ["natural", "legal"]), ("kind", "informational")]
+)
+def test_the_registry_cannot_say_otherwise_than_the_regulation_that_it_names(field: str, value: Any) -> None:
+    """REG-009, S4.1, S10.5: legal text, form and registry are one."""
+    draft = drafts.approved(drafts.make_draft(), by=make_officer("honey-office"), head=make_head("honey-office"))
+    with pytest.raises(RuleViolated) as refusal:
+        registered(draft=draft.reference, now=NOW + drafts.AFTER, **{field: value})
+    assert codes(refusal) == ["REG-009"]
+
+
 def test_the_entry_begins_on_the_day_of_the_regulation_that_the_head_signed() -> None:
     """REG-007, S10.4: form, entry and regulation name one day; the day of registration, where that is later."""
     head = make_head("honey-office")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -61,7 +62,7 @@ def register(
     entries.one_at_a_time()
     draft = draft or str(answers.get("draft") or "")
     named = str(answers.get("service") or "")
-    _refuse(_anothers(draft, named, provider) + _another_day(draft, answers) + _spent(draft))
+    _refuse(_anothers(draft, named, provider) + _otherwise(draft, answers) + _spent(draft))
     regulation = drafts.registered(draft, by=by, now=now) if draft else None
     answers = _from(regulation, answers)
     service = regulation.service if regulation else named
@@ -97,7 +98,7 @@ def amend(
     draft = draft or str(answers.get("draft") or "")
     named = str(answers.get("service") or "")
     named_anew = "" if named == last.entry.service else named
-    _refuse(_not_theirs(last, provider) + _anothers(draft, named_anew, provider) + _another_day(draft, answers))
+    _refuse(_not_theirs(last, provider) + _anothers(draft, named_anew, provider) + _otherwise(draft, answers))
     regulation = drafts.registered(draft, by=by, now=now) if draft else None
     answers = _from(regulation, answers)
     service = regulation.service if regulation else named or last.entry.service
@@ -273,6 +274,26 @@ def _anothers(draft: str, service: str, provider: Participant) -> list[Violation
     if (running is not None and running.regulation.provider != provider.code) or (service and begun.exists()):
         return [Violation("REG-006", _("This service is another body's."), "service")]
     return []
+
+
+def _otherwise(draft: str, answers: Mapping[str, Any]) -> list[Violation]:
+    """REG-007 and REG-009: what the form says otherwise than the regulation that it names."""
+    return _another_day(draft, answers) + _another_text(draft, answers)
+
+
+def _another_text(draft: str, answers: Mapping[str, Any]) -> list[Violation]:
+    """REG-009: kind, fee and users of the form are those of the regulation that the head signed."""
+    signed = RegulationDraft.objects.filter(reference=draft).values_list("content__provision", flat=True).first()
+    if not signed:
+        return []
+    fee = "paid" if Decimal(str(signed["fee"]["amount"])) else "free"
+    written = {"kind": signed["kind"], "fee": fee, "users": sorted(signed["users"])}
+    told = _("The regulation says otherwise: the registry cannot differ from it.")
+    return [
+        Violation("REG-009", told, name)
+        for name, value in written.items()
+        if name in answers and value != (sorted(answers[name]) if name == "users" else answers[name])
+    ]
 
 
 def _another_day(draft: str, answers: Mapping[str, Any]) -> list[Violation]:
