@@ -5,6 +5,7 @@ The kills are SIGKILL, as by a power cut: nobody may tidy up. The database is ki
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -140,6 +141,7 @@ def nothing_is_lost_and_nothing_is_there_twice(stack: Stack, journey: Journey) -
     assert rows(stack, "select status, count(*) from customs_declaration where application_reference = %s group by 1",
                 application) == [("released", 1)]  # fmt: skip
 
+    nothing_is_on_its_way(stack, [*cases.values(), declaration])
     # Every message once: by its id, and by what it says of what.
     assert (
         rows(stack, "select message_id from exchange_message group by direction, message_id having count(*) > 1") == []
@@ -187,6 +189,15 @@ def nothing_is_lost_and_nothing_is_there_twice(stack: Stack, journey: Journey) -
     assert len(customs.received("declaration.lodged", declaration)) == 1
     assert len(customs.sent("declaration.released", declaration)) == 1
     assert len([key for key in customs.records("use") if key.endswith(f"|{declaration}")]) == 3
+
+
+def nothing_is_on_its_way(stack: Stack, subjects: list[str], seconds: float = 60) -> None:
+    """A message whose receipt was lost with a program is sent again later than the body's own answers come."""
+    deadline = time.monotonic() + seconds
+    while waiting := rows(stack, "select reference, status from exchange_message where direction = 'out'"
+                                 " and subject = any(%s) and status in ('queued', 'retrying')", subjects):  # fmt: skip
+        assert time.monotonic() < deadline, waiting
+        time.sleep(0.5)
 
 
 def messages(stack: Stack, subject: str) -> dict[tuple[str, str], int]:
