@@ -194,7 +194,7 @@ def nothing_is_lost_and_nothing_is_there_twice(stack: Stack, journey: Journey) -
 def nothing_is_on_its_way(stack: Stack, subjects: list[str], seconds: float = 60) -> None:
     """A message whose receipt was lost with a program is sent again later than the body's own answers come."""
     deadline = time.monotonic() + seconds
-    while waiting := rows(stack, "select reference, status from exchange_message where direction = 'out'"
+    while waiting := rows(stack, "select message_id, status from exchange_message where direction = 'out'"
                                  " and subject = any(%s) and status in ('queued', 'retrying')", subjects):  # fmt: skip
         assert time.monotonic() < deadline, waiting
         time.sleep(0.5)
