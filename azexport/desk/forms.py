@@ -266,8 +266,10 @@ class OfficerForm(forms.Form):
 
     def __init__(self, *args: Any, known: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if known:  # who a person is does not change with their position
-            for name in ("given_name", "surname", "fin"):
+        if (
+            known
+        ):  # who a person is, and where they are written to in all their own matters, is not the head's to change
+            for name in ("given_name", "surname", "fin", "email"):
                 del self.fields[name]
 
     @property

@@ -201,6 +201,7 @@ def test_an_overdue_case_is_shown_as_such(member: Member, exporter: Client) -> N
 
 
 def test_a_refusal_shows_grounds_and_how_to_complain(member: Member, exporter: Client) -> None:
+    """S5.1.4, S13.4"""
     explanation = {"az": "Pətək boşdur.", "en": "The hive is empty."}
     case = says(accepted(open_case(member)), "refuse", grounds=[{"ground": "no-bees", "explanation": explanation}])
 

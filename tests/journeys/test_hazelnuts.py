@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -61,7 +62,10 @@ def test_hazelnuts_go_to_germany_by_hand(stack: Stack, new_page: Callable[..., P
 
 
 def test_sign_in_and_a_question_page_work_by_keyboard_alone(stack: Stack, new_page: Callable[..., Page]) -> None:
+    """And neither key nor password leaves the browser (S13.2)."""
     page = new_page()
+    sent: list[bytes] = []
+    page.on("request", lambda request: sent.append(request.post_data_buffer or b""))
     page.goto("/sign-in/")
     page.keyboard.press("Tab")
     expect(page.locator(".govuk-skip-link")).to_be_focused()
@@ -77,6 +81,10 @@ def test_sign_in_and_a_question_page_work_by_keyboard_alone(stack: Stack, new_pa
         tab_to(page, "main form button.govuk-button")
         page.keyboard.press("Enter")
         page.wait_for_url("**/cabinet/")
+
+    file = key(stack, "second-exporter", "auth").read_bytes()
+    assert any(b"unverifiedCertificate" in body for body in sent)
+    assert not [body for body in sent if b"sandbox" in body or file[:64] in body or b64encode(file[:63]) in body]
 
     page.goto("/contracts/new/")
     tab_to(page, "main form button.govuk-button")

@@ -1,4 +1,4 @@
-"""Every shipped service that is applied for alone runs in full: applied for, worked, decided (S4.1, S6.3, S7.3).
+"""Every shipped service that is applied for alone runs in full: applied for, worked, decided (S4.1, S6.2, S6.3, S7.3).
 
 The regulation is the program: nothing here knows one of them but the sample application of each.
 """

@@ -122,7 +122,7 @@ def test_a_service_that_runs_here_shows_everything_its_regulation_wants_publishe
 
 
 def test_a_service_elsewhere_leads_there_and_none_without_an_address_leads_anywhere(english: Client) -> None:
-    """S11.5.3: by a link to the source."""
+    """S11.1, S11.5.3: by a link to the source."""
     linked = registered()
     assert 'href="https://honey.example/seal"' in text_of(english, f"/services/{linked.number}/")
     evil = registered(service="b", place="javascript:alert(1)", case="CS-2")

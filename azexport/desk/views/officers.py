@@ -48,12 +48,12 @@ def appoint(request: Asked) -> HttpResponse:
 @audience(OFFICER)
 @form_page
 def change(request: Asked, reference: str) -> HttpResponse:
-    """Another position, address or role."""
+    """Another position or role; the address is the person's own to change."""
     mandate = _mandate(request, reference)
     person = mandate.person
     initial = {
         "position_az": mandate.position.get("az", ""), "position_en": mandate.position.get("en", ""),
-        "email": person.email, "role": mandate.role,
+        "role": mandate.role,
     }  # fmt: skip
     form = OfficerForm(posted(request), initial=initial, known=True)
     if person.reference == request.actor.actor_id:  # somebody must be left who signs for the body
@@ -61,7 +61,7 @@ def change(request: Asked, reference: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         actions.appoint_officer(
             participant=body_of(request), fin=person.fin or "", given_name=person.given_name, surname=person.surname,
-            position=form.position, role=form.cleaned_data.get("role", mandate.role), email=form.cleaned_data["email"],
+            position=form.position, role=form.cleaned_data.get("role", mandate.role), email="",
             by=request.actor, now=timezone.now(),
         )  # fmt: skip
         messages.success(request, _("The change is saved."))
