@@ -10,13 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from azexport.appeals import queries
 from azexport.appeals.actions import GivenFile
+from azexport.documents.uploads import media_type_of
 from azexport.kernel.text import pick
 from azexport.participants.models import Participant
 
 LARGEST = 10 * 1024 * 1024
 LONGEST = 20_000
-BEGINNINGS: dict[str, bytes] = {"application/pdf": b"%PDF-", "image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n"}
-"""Media type -> how such a file begins: what the browser says of a file counts for nothing."""
 
 
 class BodyForm(forms.Form):
@@ -83,7 +82,7 @@ class FileForm(forms.Form):
         if (upload.size or 0) > LARGEST:
             raise forms.ValidationError(_("The file is larger than 10 MB. Reduce it and choose it again."))
         content = upload.read()
-        media_type = next((name for name, start in BEGINNINGS.items() if content.startswith(start)), None)
+        media_type = media_type_of(content)
         if media_type is None:
             raise forms.ValidationError(
                 _("The file is not a PDF, JPEG or PNG. Save it in one of these formats and choose it again.")

@@ -29,11 +29,12 @@ from azexport.calendar.queries import today
 from azexport.cases.actions import filings as actions
 from azexport.cases.filings.permissions import may_sign
 from azexport.cases.filings.plan import Plan, file_item
-from azexport.cases.forms.filings import BEGINNINGS, given_file
+from azexport.cases.forms.filings import given_file
 from azexport.cases.models import Filing, FilingDocument
 from azexport.cases.queries import filings as queries
 from azexport.documents import actions as documents
 from azexport.documents import queries as document_queries
+from azexport.documents.uploads import BEGINNINGS
 from azexport.kernel.errors import AzexportError, Missing, RuleViolated
 from azexport.kernel.http import SIGNED_IN, audience, problem
 from azexport.kernel.text import both, pick

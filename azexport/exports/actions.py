@@ -17,8 +17,8 @@ from azexport.cases.actions import CasePart
 from azexport.contracts.states import ContractStatus
 from azexport.documents import actions as documents
 from azexport.documents.states import DocumentStatus
+from azexport.documents.uploads import media_type_of
 from azexport.exchange import protocol
-from azexport.exports.forms import media_type
 from azexport.exports.lifecycle import TABLE
 from azexport.exports.models import Application, Attachment, Operation
 from azexport.exports.permissions import owns_application
@@ -464,7 +464,12 @@ def _attach(
     application: Application, service: str, item: str, name: str, content: bytes, *, by: Actor, now: datetime
 ) -> None:
     document = documents.store(
-        kind=ATTACHMENT_KIND, title=both(name, name), content=content, media_type=media_type(content), by=by, now=now
+        kind=ATTACHMENT_KIND,
+        title=both(name, name),
+        content=content,
+        media_type=media_type_of(content) or "application/octet-stream",
+        by=by,
+        now=now,
     )
     Attachment.objects.update_or_create(
         application=application,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from stdnum import iban as iban_number
 from stdnum.exceptions import ValidationError as NumberError
 
+from azexport.documents.uploads import media_type_of
 from azexport.exports.sections import Field
 from azexport.kernel import formats
 from azexport.kernel.text import pick
@@ -20,11 +21,6 @@ from azexport.services import fields as services
 from azexport.services.schema import RequiredDocument
 
 MAX_FILE = 5 * 1024 * 1024
-SIGNATURES = {
-    "application/pdf": (b"%PDF-",),
-    "image/jpeg": (b"\xff\xd8\xff",),
-    "image/png": (b"\x89PNG\r\n\x1a\n",),
-}
 
 
 class QuantityForm(forms.Form):
@@ -213,14 +209,6 @@ def _file_problem(upload: Any) -> str | None:
         return _g("The file is larger than 5 MB; scan it at a lower resolution")
     head = upload.read(16)
     upload.seek(0)
-    if not any(head.startswith(magic) for magics in SIGNATURES.values() for magic in magics):
+    if media_type_of(head) is None:
         return _g("The file is not a PDF, JPEG or PNG; save it as one of these and choose it again")
     return None
-
-
-def media_type(content: bytes) -> str:
-    """The media type by the first bytes, never by what the browser says."""
-    return next(
-        (kind for kind, magics in SIGNATURES.items() if any(content.startswith(magic) for magic in magics)),
-        "application/octet-stream",
-    )

@@ -10,12 +10,11 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from azexport.cases.actions import SuppliedFile
+from azexport.documents.uploads import media_type_of
 from azexport.kernel.text import pick
 from azexport.services.fields import plain
 
 LARGEST = 10 * 1024 * 1024
-SIGNATURES: dict[str, bytes] = {"application/pdf": b"%PDF-", "image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n"}
-"""Media type -> how such a file begins: what the browser says of a file counts for nothing."""
 EXTRA = "supplied_file"
 
 
@@ -29,7 +28,7 @@ def supplied(upload: UploadedFile[Any]) -> SuppliedFile:
         raise forms.ValidationError(_("The file is larger than 10 MB. Reduce it and choose it again."))
     content = upload.read()
     upload.seek(0)
-    media_type = next((name for name, start in SIGNATURES.items() if content.startswith(start)), None)
+    media_type = media_type_of(content)
     if media_type is None:
         raise forms.ValidationError(
             _("The file is not a PDF, JPEG or PNG. Save it in one of these formats and choose it again.")

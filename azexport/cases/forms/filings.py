@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from azexport.cases.actions.filings import GivenFile
 from azexport.cases.filings.plan import file_item
+from azexport.documents.uploads import BEGINNINGS, media_type_of
 from azexport.kernel.text import pick
 from azexport.services import conditions
 from azexport.services import fields as services
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from azexport.services.schema import Question, RequiredDocument
 
 LARGEST = 10 * 1024 * 1024
-BEGINNINGS = {"application/pdf": b"%PDF-", "image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n"}
-"""Media type -> how such a file begins: what the browser says of a file counts for nothing."""
 NAMES = {"application/pdf": "PDF", "image/jpeg": "JPEG", "image/png": "PNG"}
 FILE = "file__"
 """Before the id of a document, in the name of its field."""
@@ -177,7 +176,7 @@ def given_file(upload: UploadedFile[Any], media_types: tuple[str, ...]) -> Given
         )
     content = upload.read()
     upload.seek(0)
-    media_type = next((name for name, start in BEGINNINGS.items() if content.startswith(start)), None)
+    media_type = media_type_of(content)
     if media_type is None or media_type not in media_types:
         wanted = ", ".join(NAMES.get(one, one) for one in media_types)
         raise forms.ValidationError(
