@@ -556,9 +556,11 @@ class Program:
                     if ("action", row["id"]) not in busy and len(busy) < SIDE_BY_SIDE:
                         start(("action", row["id"]), asyncio.to_thread(self.perform, row))
                 pause = self._next_due(time.time())
+                # What is due now is being worked on and wakes this loop, or stands behind a message that waits.
+                # Not asyncio.wait_for: up to Python 3.11 it loses a cancellation that comes in the moment it is woken.
                 with suppress(TimeoutError):
-                    # What is due now is being worked on and wakes this loop, or stands behind a message that waits.
-                    await asyncio.wait_for(woken.wait(), max(pause, 1.0 if busy else 0.05))
+                    async with asyncio.timeout(max(pause, 1.0 if busy else 0.05)):
+                        await woken.wait()
 
     # --- the process
 
@@ -603,7 +605,8 @@ async def serve(
         helper.cancel()
     server.stop()  # type: ignore[no-untyped-call]
     with suppress(TimeoutError):
-        await asyncio.wait_for(serving, 5)
+        async with asyncio.timeout(5):
+            await serving
     await asyncio.gather(*helpers, return_exceptions=True)
     for task in done - {stopping}:
         task.result()

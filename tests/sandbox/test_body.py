@@ -337,9 +337,10 @@ permit:
     try:
         bodies.start("honey")
         granted = awaited(portal, submit(bodies, "honey", answers={"hive": 12}), "case.granted")
+        assert bodies.stop("honey") == 0
     finally:
         if "honey" in bodies.processes:
-            bodies.stop("honey")
+            bodies.stop("honey", signal.SIGKILL)
         (bodies.folder / "programs.yaml").unlink()
         bodies.script("honey", "")
         bodies.run(*setup)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from sandbox import wire
+from sandbox.program import Program
 from sandbox.wire import Message, MessageKey
 from tests.sandbox.conftest import Portal, Sandbox, wait_until
 
@@ -168,3 +172,29 @@ def test_a_program_starts_fast_and_stops_cleanly(sandbox: Sandbox, name: str) ->
 
 def _program_key(sandbox: Sandbox, name: str) -> MessageKey:
     return MessageKey.load(sandbox.folder / name)
+
+
+@pytest.mark.parametrize("turns", range(6))
+def test_a_program_stops_when_told_to_in_the_moment_it_is_woken(tmp_path: Path, turns: int) -> None:
+    """Turns of the event loop between the two: at each of them another part of the waiting is already over."""
+
+    async def woken_then_stopped() -> bool:
+        work = asyncio.create_task(program.work())
+        await asyncio.sleep(0.01)
+        program._wake()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        work.cancel()
+        stopped, _ = await asyncio.wait([work], timeout=0.3)
+        with suppress(asyncio.CancelledError):
+            while not work.done():
+                work.cancel()
+                await asyncio.sleep(0.01)
+        return bool(stopped)
+
+    (tmp_path / "directory.json").write_text('{"portal": {}, "participants": []}')
+    program = Program("honey", tmp_path, "honey-board", "http://localhost:1")
+    try:
+        assert asyncio.run(woken_then_stopped())
+    finally:
+        program.store.close()
