@@ -71,7 +71,7 @@ def stop_clock(clock: Clock, *, now: datetime) -> Clock:
 
 @transaction.atomic
 def resume_clock(clock: Clock, *, now: datetime) -> Clock:
-    """The clock runs on with the days it had left; today does not count.
+    """The clock runs on with the days it had left; today does not count. One that was late is late by as many days.
 
     Raises:
         IllegalTransition: it runs already, or has finished.
@@ -81,8 +81,7 @@ def resume_clock(clock: Clock, *, now: datetime) -> Clock:
         raise IllegalTransition
     today = queries.today(now)
     clock.running_since, clock.stopped_on = today, None
-    # A term used up before the stop leaves the next working day: nobody is late for a day that has passed.
-    clock.due_on = queries.add_working_days(today, max(clock.term - clock.used_before, 1))
+    clock.due_on = queries.due_day(today, clock.term - clock.used_before)
     clock.save()
     return clock
 
@@ -111,7 +110,7 @@ def extend_clock(clock: Clock, *, working_days: int, now: datetime) -> Clock:
         raise IllegalTransition
     clock.term += working_days
     if clock.running_since is not None:
-        clock.due_on = queries.add_working_days(clock.running_since, max(clock.term - clock.used_before, 1))
+        clock.due_on = queries.due_day(clock.running_since, clock.term - clock.used_before)
     clock.save(update_fields=["term", "due_on"])
     return clock
 
@@ -126,7 +125,7 @@ def recompute(*, now: datetime) -> int:
     moved = 0
     for clock in Clock.objects.select_for_update().filter(running_since__isnull=False).order_by("id").iterator():
         assert clock.running_since is not None
-        due = queries.add_working_days(clock.running_since, max(clock.term - clock.used_before, 1))
+        due = queries.due_day(clock.running_since, clock.term - clock.used_before)
         if due != clock.due_on:
             clock.due_on = due
             clock.save(update_fields=["due_on"])

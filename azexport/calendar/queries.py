@@ -37,6 +37,20 @@ def add_working_days(day: date, count: int) -> date:
     return day
 
 
+def due_day(since: date, left: int) -> date:
+    """The day on which a term has been used up that had `left` working days at the end of `since`.
+
+    Zero: that day itself. Negative: the term was used up before, and the day is the working day after which it ran out.
+    """
+    if left >= 0:
+        return add_working_days(since, left)
+    known, day = exceptions(), since
+    while left < 0 or not known.get(day, day.weekday() < 5):
+        left += known.get(day, day.weekday() < 5)
+        day -= timedelta(days=1)
+    return day
+
+
 def working_days_between(start: date, end: date) -> int:
     """How many working days there are after `start`, up to and including `end`; 0 where `end` is not after."""
     known = exceptions()

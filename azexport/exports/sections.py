@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _g
 from django.utils.translation import override
 
+from azexport.cases import queries as cases
 from azexport.permits import queries as permits
 from azexport.reference import queries as reference
 from azexport.services import queries as services
@@ -103,6 +104,11 @@ class Plan:
     @cached_property
     def groups(self) -> list[str]:
         return sorted(reference.groups_of(self.destination, self.on))
+
+    @cached_property
+    def applicant(self) -> dict[str, str]:
+        """The exporter as conditions see it, in the form and later on the bodies' desks alike."""
+        return cases.applicant_of(self.application.operation.organisation)
 
     @cached_property
     def asked(self) -> list[AskedQuestion]:
@@ -211,6 +217,7 @@ class Plan:
             row,
             item,
             answers=services.answers_for(row, answers),
+            applicant=self.applicant,
             destination=self.destination,
             destination_groups=self.groups,
             goods=self.lines_of(row),

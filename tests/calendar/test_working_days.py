@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.core.cache import cache
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from azexport.calendar import actions, queries
-from azexport.calendar.models import Clock
+from azexport.calendar.models import Clock, Day
 from azexport.kernel.errors import IllegalTransition
 
 pytestmark = pytest.mark.django_db
@@ -79,15 +80,65 @@ def test_an_extended_clock_is_due_later_and_a_standing_one_has_more_days_left() 
 
 
 def test_open_clocks_move_with_the_calendar() -> None:
-    from azexport.calendar.models import Day
-
     clock = actions.start_clock(subject="CS-1", working_days=1, now=at(date(2026, 10, 5)))
     Day.objects.create(on=date(2026, 10, 6), working=False, name={"az": "Köçürülmüş gün"}, source="operator")
-    from django.core.cache import cache
-
     cache.clear()
     assert actions.recompute(now=at(date(2026, 10, 5))) == 1
     assert Clock.objects.get(pk=clock.pk).due_on == date(2026, 10, 7)
+
+
+def test_a_clock_that_was_late_before_it_stopped_stays_late_by_as_many_days() -> None:
+    """A stop gives no day back: nobody's lateness is forgiven by asking the applicant for more (S7.4)."""
+    clock = actions.start_clock(subject="CS-1", working_days=1, now=at(date(2026, 10, 5)))
+    clock = actions.stop_clock(clock, now=at(date(2026, 10, 8)))
+    assert clock.days_left(date(2026, 10, 8)) == -2
+    clock = actions.resume_clock(clock, now=at(date(2026, 10, 20)))
+    assert (clock.days_left(date(2026, 10, 20)), clock.due_on) == (-2, date(2026, 10, 16))
+    assert clock.overdue(date(2026, 10, 20))
+
+
+def test_a_clock_that_stopped_on_its_last_day_is_late_on_the_next_working_day_after_the_answer() -> None:
+    clock = actions.start_clock(subject="CS-1", working_days=2, now=at(date(2026, 10, 1)))
+    clock = actions.stop_clock(clock, now=at(date(2026, 10, 5)))
+    clock = actions.resume_clock(clock, now=at(date(2026, 10, 16)))
+    assert (clock.due_on, clock.overdue(date(2026, 10, 16))) == (date(2026, 10, 16), False)
+    assert clock.overdue(date(2026, 10, 19))
+
+
+FIRST = date(2026, 9, 1)
+
+
+class Clocks(TestCase):
+    @given(
+        st.integers(1, 12),
+        st.lists(st.integers(0, 9), min_size=1, max_size=8),
+        st.dictionaries(st.integers(0, 80), st.booleans(), max_size=12),
+    )
+    def test_the_working_days_that_ran_are_conserved_whatever_stops_and_answers_there_were(
+        self, term: int, waits: list[int], exceptions: dict[int, bool]
+    ) -> None:
+        """After each stop and each answer the clock has used exactly the working days on which it ran, whatever days
+        were holidays, and it is late exactly when these are more than its term (S7.4)."""
+        for offset, working in exceptions.items():
+            Day.objects.update_or_create(
+                on=FIRST + timedelta(days=offset), defaults={"working": working, "source": "test"}
+            )
+        cache.clear()
+        clock, day, ran = actions.start_clock(subject="CS-1", working_days=term, now=at(FIRST)), FIRST, 0
+        for number, wait in enumerate(waits):
+            until = day + timedelta(days=wait)
+            if clock.running:
+                ran += sum(queries.is_working_day(day + timedelta(days=one)) for one in range(1, wait + 1))
+            day = until
+            assert clock.days_used(day) == ran
+            if clock.running and queries.is_working_day(day):
+                assert clock.overdue(day) == (ran > term)
+            clock = (actions.resume_clock if number % 2 else actions.stop_clock)(clock, now=at(day))
+            assert (clock.days_used(day), clock.days_left(day)) == (ran, term - ran)
+            if clock.due_on is not None:
+                assert clock.overdue(day) == (ran > term)
+                assert queries.working_days_between(day, clock.due_on) == max(term - ran, 0)
+                assert queries.working_days_between(clock.due_on, day) == max(ran - term, 0)
 
 
 class WorkingDays(TestCase):

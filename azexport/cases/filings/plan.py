@@ -59,7 +59,7 @@ def runs_alone(regulation: Regulation) -> bool:
     return regulation.interactive and not regulation.requirements and regulation.provision.runs_at is None
 
 
-def applicant_of(organisation: Organisation) -> dict[str, Any]:
+def applicant_of(organisation: Organisation) -> dict[str, str]:
     """The applicant as expressions of a regulation see it, in the form, at the decision and in the result."""
     return {
         "name": pick(organisation.name, "az"),

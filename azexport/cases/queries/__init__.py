@@ -1,5 +1,6 @@
 """Every read of this room, by noun."""
 
+from azexport.cases.filings.plan import applicant_of
 from azexport.cases.queries import desk
 from azexport.cases.queries.cases import (
     MARKS,
@@ -39,6 +40,7 @@ __all__ = [
     "CaseView",
     "EntryView",
     "Register",
+    "applicant_of",
     "by_result",
     "case",
     "desk",
