@@ -92,7 +92,7 @@ def paper_for(reference: str, actor: Actor) -> Paper:
         Missing: there is none, or it is somebody else's.
     """
     found = paper(reference)
-    if (found.signer_kind, found.signer_id) != (actor.actor_kind, actor.actor_id):
+    if not (found.is_asked_of(actor) or found.was_signed_by(actor)):
         raise Missing
     return found
 

@@ -64,6 +64,7 @@ class Verdict(models.TextChoices):
     BAD_SIGNATURE = "bad_signature", _("The signature does not match the certificate")
     STALE = "stale", _("The request has expired or was used already")
     UNTRUSTED_TIME = "untrusted_time", _("The time of signing is not proven")
+    NO_MANDATE = "no_mandate", _("The signer no longer acts for the party")
 
     @property
     def message(self) -> str | Promise:
@@ -92,5 +93,9 @@ _MESSAGES: dict[Verdict, str | Promise] = {
     Verdict.UNSIGNED: _("The document carries no signature."),
     Verdict.BAD_SIGNATURE: _("The signature does not match the certificate. Choose the key again and try again."),
     Verdict.STALE: _("The request has expired or was used already. Start again."),
+    Verdict.NO_MANDATE: _(
+        "The signature is on record but does not count: whoever gave it no longer acted for the organisation when it "
+        "was completed. Somebody who acts for it can sign."
+    ),
     Verdict.UNTRUSTED_TIME: _("No trusted time stamp proves when the document was signed."),
 }

@@ -131,7 +131,7 @@ def test_a_signature_that_is_not_accepted_leaves_the_paper_waiting_and_says_why(
     paper = factory.refused(factory.printed(put_forward(leyla, now)))
     assert (paper.status, paper.verdict) == ("waiting", "revoked")
     assert heard == [("SP-1", leyla.actor_name, "revoked")]
-    again = papers.sign_again(paper, signer=leyla, expected=leyla.expected, by=leyla, now=now)
+    again = papers.ask(paper, signer=leyla, expected=leyla.expected, by=leyla, now=now)
     assert again.verdict == ""
     assert again.signing != paper.signing
     assert factory.signed(again).status == "signed"
@@ -139,7 +139,7 @@ def test_a_signature_that_is_not_accepted_leaves_the_paper_waiting_and_says_why(
 
 def test_another_signer_may_be_asked_over_the_same_document(leyla: Member, now: datetime) -> None:
     head, paper = make_head(), factory.printed(put_forward(leyla, now))
-    paper = papers.sign_again(paper, signer=head, expected=head.expected, by=leyla, now=now)
+    paper = papers.ask(paper, signer=head, expected=head.expected, by=leyla, now=now)
     assert queries.paper_for(paper.reference, head) == paper
     with pytest.raises(Missing):
         queries.paper_for(paper.reference, leyla)
@@ -150,7 +150,7 @@ def test_another_signer_may_be_asked_over_the_same_document(leyla: Member, now: 
 def test_only_a_paper_that_waits_is_signed_again(leyla: Member, now: datetime) -> None:
     paper = put_forward(leyla, now)
     with pytest.raises(IllegalTransition):
-        papers.sign_again(paper, signer=leyla, expected=leyla.expected, by=leyla, now=now)
+        papers.ask(paper, signer=leyla, expected=leyla.expected, by=leyla, now=now)
 
 
 def test_a_discarded_paper_can_be_signed_no_more_and_its_code_says_revoked(leyla: Member, now: datetime) -> None:

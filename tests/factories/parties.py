@@ -101,14 +101,15 @@ def make_head(code: str = "honey-office", **given: Any) -> Member:
     return make_officer(code, role=Role.HEAD, **{"position": both("Sədr", "Chair")} | given)
 
 
-def make_foreign_member() -> Member:
-    """A buyer: Jonas Weber of Weber Nuss GmbH, Hamburg."""
+def make_foreign_member(organisation: Organisation | None = None) -> Member:
+    """A buyer: Jonas Weber of Weber Nuss GmbH, Hamburg; or of the organisation given."""
     number = next(_numbers)
     return make_member(
         person=make_person(
             foreign_id=f"PNODE-{number:08d}", country="DE", given_name="Jonas", surname="Weber", language="en"
         ),
-        organisation=make_organisation(
+        organisation=organisation
+        or make_organisation(
             foreign_id=f"NTRDE-HRB{number:05d}",
             registration_number=f"HRB{number:05d}",
             name=both("Weber Nuss GmbH", "Weber Nuss GmbH"),

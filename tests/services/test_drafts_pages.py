@@ -128,7 +128,7 @@ def test_the_signature_on_the_printed_text_approves_it(officer: Member, head: Me
     papers.refused(paper, now=LATER)
     assert "not accepted" in at(head).get(f"/drafts/{draft.reference}/").content.decode()
     assert now_of(draft) == "awaiting_head"
-    signing.sign_again(paper, signer=head, expected=head.expected, by=head, now=LATER)
+    signing.ask(paper, signer=head, expected=head.expected, by=head, now=LATER)
     papers.ended(paper, "completed", "accepted", LATER)
     assert now_of(draft) == "approved"
     signed = Client().get(f"/regulations/approved/{draft.reference}/regulation.pdf")

@@ -32,13 +32,11 @@ class SignersRequest(HttpRequest):
 def paper(request: SignersRequest, reference: str) -> HttpResponse:
     """Waits until the document is made, then leads to its signing; POST asks for the signature afresh."""
     found = queries.paper_for(reference, request.actor)
-    if request.method == "POST":
-        found = papers.sign_again(
-            found, signer=request.actor, expected=found.expected, by=request.actor, now=timezone.now()
-        )
-        return redirect("sign", found.signing)
-    if found.status == PaperStatus.SIGNED:
+    if _is_done_with(found, request.actor):
         return redirect(found.return_url)
+    if request.method == "POST":
+        found = papers.ask(found, signer=request.actor, expected=found.expected, by=request.actor, now=timezone.now())
+        return redirect("sign", found.signing)
     if _can_sign(found):
         return redirect("sign", found.signing)
     return _page(request, found)
@@ -49,6 +47,8 @@ def paper(request: SignersRequest, reference: str) -> HttpResponse:
 def state(request: SignersRequest, reference: str) -> HttpResponse:
     """The fragment that the waiting page asks for each second."""
     found = queries.paper_for(reference, request.actor)
+    if _is_done_with(found, request.actor):
+        return HttpResponse(headers={"HX-Redirect": found.return_url})
     if _can_sign(found):
         return HttpResponse(headers={"HX-Redirect": f"/sign/{found.signing}/"})
     return render(request, "documents/_paper.html", {"paper": found, "verdict": _verdict(found)})
@@ -57,9 +57,14 @@ def state(request: SignersRequest, reference: str) -> HttpResponse:
 @audience(SIGNED_IN)
 @require_GET
 def back(request: SignersRequest, reference: str) -> HttpResponse:
-    """Where the signing page leads: to what the paper is about once it is signed, else to what can be done now."""
+    """Where the signing page leads: to what the paper is about once they have signed, else to what can be done now."""
     found = queries.paper_for(reference, request.actor)
-    return redirect(found.return_url) if found.status == PaperStatus.SIGNED else _page(request, found)
+    return redirect(found.return_url) if _is_done_with(found, request.actor) else _page(request, found)
+
+
+def _is_done_with(found: Paper, actor: Actor) -> bool:
+    """Whether this actor has signed: all have, or it is the next one's turn."""
+    return found.status == PaperStatus.SIGNED or not found.is_asked_of(actor)
 
 
 def _page(request: SignersRequest, found: Paper) -> HttpResponse:
