@@ -47,8 +47,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "azexport.kernel.http.SecurityHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "azexport.kernel.http.AzerbaijaniFirst",
-    "django.middleware.locale.LocaleMiddleware",
+    "azexport.kernel.http.ChosenLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -104,7 +103,6 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Baku"
 LANGUAGE_COOKIE_NAME = "language"
-LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS: list[str] = []
@@ -151,7 +149,6 @@ DISCUSSION_DAYS = 10
 
 EVENTS = "config.events.EVENTS"
 DOCUMENT_READERS = "config.readers.DOCUMENT_READERS"
-PAPER_SIGNERS = "config.signers.PAPER_SIGNERS"
 
 PROCRASTINATE_ON_APP_READY = "config.jobs.prepare"
 

@@ -4,12 +4,8 @@ from importlib.util import find_spec
 
 from django.conf import settings
 from django.urls import include, path
-from django.views.i18n import set_language
-
-from azexport.kernel.http import PUBLIC, audience
 
 urlpatterns = [
-    path("language/", audience(PUBLIC)(set_language), name="set_language"),
     *[
         path("", include(f"azexport.{room}.urls"))
         for room in settings.ROOMS

@@ -413,7 +413,7 @@ CLAUSES: tuple[Clause, ...] = (
         "S4.3",
         "informational services are open, without identification",
         BUILT,
-        "Calculators, pages of information, the finder.",
+        "Calculators, pages of information, the finder: without a cookie, kept by caches.",
     ),
     Clause(_SERVICES, "S4.4", "interactive services need identification", BUILT, ""),
     Clause(

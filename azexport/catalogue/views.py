@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,16 +10,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import condition, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from azexport.catalogue import actions, queries
 from azexport.catalogue.forms import GoodForm, initial_of
 from azexport.catalogue.models import Good
 from azexport.catalogue.permissions import may_offer
 from azexport.kernel.errors import NotAllowed
-from azexport.kernel.http import PUBLIC, TRADER, audience
+from azexport.kernel.http import PUBLIC, TRADER, audience, kept
 from azexport.kernel.text import pick
 from azexport.parties.http import member_of
 
@@ -96,39 +94,25 @@ def unpublish(request: HttpRequest, reference: str) -> HttpResponse:
 # ---------------------------------------------------------------- everybody's
 
 
-def _validator(request: HttpRequest, **given: Any) -> str | None:
-    """The same for everybody who is not signed in, until any good changes."""
-    if getattr(request, "actor", None) is not None or request.COOKIES.get("messages"):
-        return None
-    # The page holds a form with this visitor's token, so it is not another visitor's page.
-    visitor = request.COOKIES.get("csrftoken", "")
-    parts = [str(queries.last_change()), request.get_full_path(), get_language() or "az", visitor]
-    return f'"{hashlib.sha256("|".join(parts).encode()).hexdigest()[:32]}"'
+def _known(request: HttpRequest, **given: Any) -> list[object]:
+    return [queries.last_change()]
 
 
 @audience(PUBLIC)
 @require_safe
-@condition(etag_func=_validator)
+@kept(_known)
 def made_in_azerbaijan(request: HttpRequest) -> HttpResponse:
     """Published goods and their producers, for anybody."""
-    response = render(request, "catalogue/public_goods.html", _list(request, queries.published()))
-    return _cacheable(request, response)
+    return render(request, "catalogue/public_goods.html", _list(request, queries.published()))
 
 
 @audience(PUBLIC)
 @require_safe
-@condition(etag_func=_validator)
+@kept(_known)
 def public_good(request: HttpRequest, reference: str) -> HttpResponse:
     """One published good and its producer."""
     found = queries.published_good(reference)
-    response = render(request, "catalogue/public_good.html", {"good": found, "rows": _rows(found)})
-    return _cacheable(request, response)
-
-
-def _cacheable(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    if getattr(request, "actor", None) is None:
-        response.headers["Cache-Control"] = "no-cache"  # may be kept, must be asked about
-    return response
+    return render(request, "catalogue/public_good.html", {"good": found, "rows": _rows(found)})
 
 
 # ---------------------------------------------------------------- both

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import timedelta
 from enum import Enum
-from typing import Any, TypeVar
+from functools import cache, wraps
+from pathlib import Path
+from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.translation import activate, get_language
 
 from azexport.kernel.errors import AzexportError, Missing, NotAllowed, RuleViolated
 
 log = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])
 GetResponse = Callable[[HttpRequest], HttpResponse]
+_FOR_EVERYBODY = "azexport_for_everybody"
+"""The mark of an answer that depends on no cookie."""
 
 
 class Audience(Enum):
@@ -128,15 +137,20 @@ def _page(request: HttpRequest, error: AzexportError) -> HttpResponse:
     return render(request, template, {"error": error}, status=error.status)
 
 
-class AzerbaijaniFirst:
+class ChosenLanguage:
     """The portal speaks Azerbaijani until somebody chooses otherwise, whatever their browser was set up with."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.META.pop("HTTP_ACCEPT_LANGUAGE", None)
-        return self.get_response(request)
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        activate(language)
+        request.LANGUAGE_CODE = language
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
 
 
 class SecurityHeaders:
@@ -157,7 +171,95 @@ class SecurityHeaders:
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         if getattr(request, "actor", None) is not None:
             response.headers.setdefault("Cache-Control", "private, no-store")
+        if response.cookies and "public" in response.headers.get("Cache-Control", ""):
+            # A token or a session is this visitor's own, whatever the view believed of its answer.
+            response.headers["Cache-Control"] = "private, no-store"
+        if getattr(response, _FOR_EVERYBODY, False):
+            del response.headers["Vary"]
+        else:
+            patch_vary_headers(response, ["Cookie"])  # it names who is signed in, and the language
         return response
+
+
+# ---------------------------------------------------------------- what may be kept
+
+
+def etag(*parts: object) -> str:
+    """The validator of what is made of these parts and of nothing else, told apart whatever is in them."""
+    return f'"{hashlib.sha256(repr([str(part) for part in parts]).encode()).hexdigest()[:32]}"'
+
+
+def kept(
+    known: Callable[..., Iterable[object]] | None = None,
+    *,
+    seconds: int = 60,
+    personal: bool = True,
+    worded: bool = True,
+    vary: Iterable[str] = (),
+) -> Callable[[View], View]:
+    """The view's answer may be kept by browsers and by caches on the way, then is asked about (S4.3).
+
+    Who is signed in gets an answer of their own, which nobody keeps; everybody else in one language the same bytes.
+    No answer outlives its day: terms end and regulations begin at midnight. Put it under the view's `audience`.
+
+    Args:
+        known: from the view's arguments what the answer is made of besides the address, the language and the day;
+            asked before the view, which then need not run for who has the answer. None: the answer itself is compared.
+        seconds: how long it is not even asked about.
+        personal: it shows who is signed in. worded: it is in the visitor's language. Where it is neither, it is one
+            answer for everybody.
+        vary: the other request headers that it depends on.
+    """
+
+    vary = list(vary)
+    for_everybody = not (personal or worded or vary)
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **given: Any) -> HttpResponse:
+            if personal and (getattr(request, "actor", None) is not None or request.COOKIES.get("messages")):
+                mine: HttpResponse = view(request, *args, **given)
+                return mine
+            tag: str | None = None
+            response: HttpResponse | None = None
+            if known is not None:
+                seen = [request.headers.get(name, "") for name in vary]
+                where = (request.get_full_path(), get_language() if worded else "", *seen)
+                tag = etag(_release(), timezone.localdate(), *where, *known(request, *args, **given))
+                response = get_conditional_response(request, etag=tag)
+            if response is None:
+                response = view(request, *args, **given)
+                if response.status_code != 200:
+                    return response
+            tag = tag or etag(response.content)
+            response.headers["ETag"] = tag
+            response.headers["Cache-Control"] = f"public, max-age={min(seconds, _left_of_today())}"
+            if vary:
+                patch_vary_headers(response, vary)
+            if for_everybody:
+                response.headers.setdefault("Content-Language", ", ".join(dict(settings.LANGUAGES)))
+                setattr(response, _FOR_EVERYBODY, True)
+            return get_conditional_response(request, etag=tag, response=response) or response
+
+        return cast("View", answer)
+
+    return declare
+
+
+def _left_of_today() -> int:
+    """Seconds."""
+    now = timezone.localtime()
+    midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return int((midnight - now).total_seconds())
+
+
+@cache
+def _release() -> str:
+    """What changes with the program and its templates: a page made by an older one is not the same page."""
+    product = Path(__file__).resolve().parents[1]
+    files = [one for folder in (product, product.parent / "templates") for one in folder.rglob("*.*")]
+    made_of = [one for one in files if one.suffix in (".py", ".html", ".mo")]
+    return etag(*sorted((str(one), one.stat().st_mtime_ns) for one in made_of))
 
 
 def caller_address(request: HttpRequest) -> str:

@@ -9,11 +9,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from azexport.calendar.queries import today
 from azexport.kernel.errors import RuleViolated, Violation
-from azexport.kernel.http import PUBLIC, audience, problem, wants_json
+from azexport.kernel.http import PUBLIC, audience, kept, problem, wants_json
 from azexport.participants import queries as participants
 from azexport.permits import queries
 from azexport.permits.forms import FinderForm
@@ -29,7 +29,8 @@ COLOURS: dict[Level, str] = {"required": "red", "conditional": "yellow", "on_req
 
 
 @audience(PUBLIC)
-@require_GET
+@require_safe
+@kept(vary=["Accept"])
 def finder(request: HttpRequest) -> HttpResponse:
     """/finder/?hs=080222&destination=DE: the permits such an export needs, as a page or as JSON."""
     asked = "hs" in request.GET or "destination" in request.GET

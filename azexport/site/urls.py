@@ -6,6 +6,7 @@ from azexport.site import views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("language/<str:code>/", views.language, name="language"),
     path("verify/", views.verify, name="verify"),
     path("verify/<str:code>/", views.verified, name="verified"),
     path("accessibility/", views.page, {"name": "accessibility"}, name="accessibility"),

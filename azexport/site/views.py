@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
-from django.views.decorators.http import require_GET, require_http_methods
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_safe
 
 from azexport.documents import queries as documents
-from azexport.kernel.http import PUBLIC, audience
+from azexport.kernel.errors import Missing
+from azexport.kernel.http import PUBLIC, audience, kept
 from azexport.signatures.states import Verdict
 from azexport.site.forms import CodeForm
 
@@ -26,17 +29,40 @@ Disallow: /
 
 
 @audience(PUBLIC)
-@require_GET
+@require_safe
+@kept(seconds=300)
 def home(request: HttpRequest) -> HttpResponse:
     """What the portal does and where to begin."""
-    return render(request, "site/home.html", {"code_form": CodeForm(auto_id="home_%s")})
+    return render(request, "site/home.html")
 
 
 @audience(PUBLIC)
-@require_http_methods(["GET", "POST"])
+@require_safe
+def language(request: HttpRequest, code: str) -> HttpResponse:
+    """/language/<code>/?next=<address>: the portal speaks the language from now on, and shows that address again.
+
+    A link and no form: a form would carry a token, which makes every page that has it one visitor's own. Nothing but
+    the taste of this browser changes, and `next` leads nowhere but to the portal.
+    """
+    if code not in dict(settings.LANGUAGES):
+        raise Missing
+    here = request.GET.get("next", "/")
+    known = url_has_allowed_host_and_scheme(here, {request.get_host()}, require_https=request.is_secure())
+    response = HttpResponseRedirect(here if known else "/")
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME, code, max_age=365 * 24 * 3600, secure=request.is_secure(), httponly=True,
+        samesite="Lax",
+    )  # fmt: skip
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@audience(PUBLIC)
+@require_safe
+@kept(seconds=300)
 def verify(request: HttpRequest) -> HttpResponse:
     """Asks for a code and leads to the document that has it."""
-    form = CodeForm(request.POST if request.method == "POST" else None)
+    form = CodeForm(request.GET if "code" in request.GET else None)
     if form.is_valid():
         return redirect("verified", code=form.cleaned_data["code"])
     return render(request, "site/verify.html", {"form": form}, status=422 if form.is_bound else 200)
@@ -67,7 +93,8 @@ def verified(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @audience(PUBLIC)
-@require_GET
+@require_safe
+@kept(seconds=300)
 def page(request: HttpRequest, name: str) -> HttpResponse:
     """A page of plain text: accessibility, privacy, contact."""
     return render(request, f"site/{name}.html")

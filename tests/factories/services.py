@@ -95,6 +95,40 @@ def honey(**changes: Any) -> dict[str, Any]:
     return data
 
 
+def informational(**changes: Any) -> dict[str, Any]:
+    """The content of a regulation that tells and decides nothing (S4.2)."""
+    return honey(
+        id="honey-sum", requirements=[], provision__kind="informational", provision__documents=[],
+        general__automation="full",
+        general__term={"working_days": 0, "processing": words("At once."), "clause": "8", "source": "verified"},
+        procedures__steps=[], procedures__request=None, procedures__refusal_grounds=[],
+        procedures__open=words("Always open."), **changes,
+    )  # fmt: skip
+
+
+CALCULATOR: dict[str, Any] = {
+    "provision__questions": [
+        {"id": "jars", "kind": "number", "label": words("How many jars?"), "why": words("Law on Honey, 9"),
+         "minimum": "1", "maximum": "1000"},
+        {"id": "heated", "kind": "boolean", "label": words("Was it heated?"), "why": words("Law on Honey, 9")},
+        {"id": "degrees", "kind": "number", "label": words("To how many degrees?"), "why": words("Law on Honey, 9"),
+         "when": "answers.heated"},
+    ],
+    "provision__checks": [
+        {"id": "even", "condition": "int(answers.jars) % 2 == 0", "message": words("Jars come in pairs."),
+         "question": "jars"},
+    ],
+    "provision__calculator": {
+        "outputs": [
+            {"id": "fee", "label": words("Fee"), "value": "answers.jars * 0.075", "currency": "AZN"},
+            {"id": "share", "label": words("Share"), "value": "100.0 / answers.degrees", "decimals": 1,
+             "unit": words("per degree")},
+        ],
+        "note": words("An estimate."),
+    },
+}  # fmt: skip
+
+
 def write(folder: Path, data: dict[str, Any]) -> Path:
     """The regulation as a file of the folder."""
     path = folder / f"{data['id']}.yaml"

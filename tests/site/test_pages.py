@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import re
 from datetime import datetime
 from typing import Any
@@ -71,17 +72,37 @@ def test_the_two_languages_say_different_things(client: Client) -> None:
 
 
 def test_switching_the_language_comes_back_to_the_same_page(client: Client) -> None:
-    answer = client.post("/language/", {"language": "en", "next": "/verify/?from=qr"})
+    switch = re.search(
+        r'<a class="az-languages__item" href="([^"]+)"', client.get("/finder/?hs=08&a=%C9%99").content.decode()
+    )
+    assert switch is not None
+
+    answer = client.get(html.unescape(switch[1]))
 
     assert answer.status_code == 302
-    assert answer["Location"] == "/verify/?from=qr"
+    assert answer["Location"] == "/finder/?hs=08&a=%C9%99"
+    assert answer["Cache-Control"] == "private, no-store"
     assert '<html lang="en"' in client.get("/verify/").content.decode()
 
 
-def test_the_language_switch_leads_nowhere_else(client: Client) -> None:
-    answer = client.post("/language/", {"language": "en", "next": "https://example.com/"})
+@pytest.mark.parametrize(
+    "elsewhere", ["https://example.com/", "//example.com", "/\\example.com", "javascript:alert(1)", ""]
+)
+def test_the_language_switch_leads_nowhere_else(client: Client, elsewhere: str) -> None:
+    assert client.get("/language/en/", {"next": elsewhere})["Location"] == "/"
 
-    assert answer["Location"] == "/"
+
+def test_only_a_language_of_the_portal_is_switched_to(client: Client) -> None:
+    answer = client.get("/language/fr/?next=/verify/")
+
+    assert (answer.status_code, dict(answer.cookies)) == (404, {})
+
+
+def test_a_language_that_nobody_speaks_here_is_read_as_azerbaijani(client: Client) -> None:
+    page = in_language(client, "fr").get("/", headers={"accept-language": "en"})
+
+    assert '<html lang="az"' in page.content.decode()
+    assert page["Content-Language"] == "az"
 
 
 @pytest.mark.parametrize(("language", "words"), [("az", "Səhifə tapılmadı"), ("en", "Page not found")])
@@ -96,14 +117,14 @@ def test_a_page_that_is_not_there_says_how_to_go_on(client: Client, language: st
 def test_a_code_as_people_type_it_leads_to_its_document(client: Client, now: datetime) -> None:
     document = make_document(now)
 
-    answer = client.post("/verify/", {"code": f" {document.shown_code.lower()} "})
+    answer = client.get("/verify/", {"code": f" {document.shown_code.lower()} "})
 
     assert answer.status_code == 302
     assert answer["Location"] == f"/verify/{document.code}/"
 
 
 def test_an_unknown_code_is_said_to_be_unknown_beside_its_field(client: Client) -> None:
-    answer = in_language(client, "en").post("/verify/", {"code": "0000-0000-0000"})
+    answer = in_language(client, "en").get("/verify/", {"code": "0000-0000-0000"})
 
     assert answer.status_code == 422
     page = answer.content.decode()
@@ -114,7 +135,7 @@ def test_an_unknown_code_is_said_to_be_unknown_beside_its_field(client: Client) 
 
 def test_no_code_at_all_is_asked_for(client: Client) -> None:
     with override("az"):
-        answer = in_language(client, "az").post("/verify/", {"code": ""})
+        answer = in_language(client, "az").get("/verify/", {"code": ""})
 
     assert answer.status_code == 422
     assert "Yoxlama kodunu daxil edin" in answer.content.decode()

@@ -13,11 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from azexport.cases import queries
 from azexport.cases.queries import EntryView, Register
-from azexport.kernel.http import PUBLIC, audience
+from azexport.kernel.http import PUBLIC, audience, kept
 from azexport.kernel.text import pick
 
 MARKS: dict[str, tuple[str | Promise, str]] = {
@@ -30,14 +30,16 @@ MARKS: dict[str, tuple[str | Promise, str]] = {
 
 
 @audience(PUBLIC)
-@require_GET
+@require_safe
+@kept()
 def register_list(request: HttpRequest) -> HttpResponse:
     """/registers/: every public register that a service keeps."""
     return render(request, "cases/registers.html", {"registers": queries.public_registers(now=timezone.now())})
 
 
 @audience(PUBLIC)
-@require_GET
+@require_safe
+@kept()
 def register(request: HttpRequest, service: str) -> HttpResponse:
     """/registers/<service>/: the entries, newest first, searched with `q`."""
     now = timezone.now()
@@ -58,7 +60,8 @@ def register(request: HttpRequest, service: str) -> HttpResponse:
 
 
 @audience(PUBLIC)
-@require_GET
+@require_safe
+@kept()
 def register_entry(request: HttpRequest, service: str, number: str) -> HttpResponse:
     """/registers/<service>/<number>/: one entry, at an address that stays."""
     now = timezone.now()
@@ -68,7 +71,7 @@ def register_entry(request: HttpRequest, service: str, number: str) -> HttpRespo
 
 
 @audience(PUBLIC)
-@require_GET
+@require_safe
 def register_csv(request: HttpRequest, service: str) -> StreamingHttpResponse:
     """/registers/<service>/register.csv: the whole register, oldest first, in the page's language."""
     now = timezone.now()

@@ -5,24 +5,20 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import condition, require_safe
+from django.views.decorators.http import require_safe
 
 from azexport.calendar.queries import today
 from azexport.kernel.errors import Missing, RuleViolated, Violation
-from azexport.kernel.http import PUBLIC, audience, problem, wants_json
+from azexport.kernel.http import PUBLIC, audience, kept, problem, wants_json
 from azexport.services import legal, queries
 from azexport.services.calculator import CalculatorForm, Worked, work_out
 from azexport.services.models import RegulationVersion
-from azexport.services.views.regulations import etag_of, kept
-
-
-def _tag(request: HttpRequest, service: str) -> str | None:
-    return etag_of(request, *queries.fingerprint(service), today(timezone.now()))
+from azexport.services.views.regulations import READ_FOR, versions_known
 
 
 @audience(PUBLIC)
 @require_safe
-@condition(etag_func=_tag)
+@kept(versions_known, seconds=READ_FOR, vary=["Accept"])
 def calculator(request: HttpRequest, service: str) -> HttpResponse:
     """/calculators/<service>/: the form, and with answers in the address the result, as a page or as JSON."""
     row = queries.regulation(service, today(timezone.now()))
@@ -39,7 +35,7 @@ def calculator(request: HttpRequest, service: str) -> HttpResponse:
         "row": row, "regulation": regulation, "calculator": regulation.provision.calculator, "form": form,
         "results": results, "body": names.get(regulation.provider, regulation.provider),
     }  # fmt: skip
-    return kept(request, render(request, "services/calculator.html", context, status=422 if wrong else 200))
+    return render(request, "services/calculator.html", context, status=422 if wrong else 200)
 
 
 def _json(row: RegulationVersion, form: CalculatorForm, results: list[Worked]) -> HttpResponse:

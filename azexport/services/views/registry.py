@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -14,10 +13,10 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import condition, require_safe
+from django.views.decorators.http import require_safe
 
 from azexport.calendar import queries as calendar
-from azexport.kernel.http import PUBLIC, audience
+from azexport.kernel.http import PUBLIC, audience, kept
 from azexport.kernel.text import pick
 from azexport.participants import queries as participants
 from azexport.services import queries
@@ -69,29 +68,14 @@ class FilterForm(forms.Form):
             field.choices = [("", _g("Any")), *values]
 
 
-def _validator(request: HttpRequest, **given: Any) -> str | None:
-    """The same for everybody who is not signed in, until the registry or a regulation changes, or the day."""
-    if getattr(request, "actor", None) is not None or request.COOKIES.get("messages"):
-        return None
-    # The page holds a form with this visitor's token, so it is not another visitor's page.
-    visitor = request.COOKIES.get("csrftoken", "")
-    today = calendar.today(timezone.now()).isoformat()
-    parts = [
-        str(queries.registry.last_change()), today, request.get_full_path(), get_language() or "az", visitor,
-        request.headers.get("Accept", ""),
-    ]  # fmt: skip
-    return f'"{hashlib.sha256("|".join(parts).encode()).hexdigest()[:32]}"'
-
-
-def _cacheable(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    if getattr(request, "actor", None) is None:
-        response.headers["Cache-Control"] = "no-cache"  # may be kept, must be asked about
-    return response
+def _known(request: HttpRequest, **given: Any) -> list[object]:
+    """The pages stay the same until the registry or a regulation changes, or the day."""
+    return [queries.registry.last_change()]
 
 
 @audience(PUBLIC)
 @require_safe
-@condition(etag_func=_validator)
+@kept(_known)
 def catalogue(request: HttpRequest) -> HttpResponse:
     """Every service of the registry, by words and filters."""
     text = request.GET.get("q", "").strip()[:200]
@@ -100,7 +84,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     page = queries.registry.search(
         text, **chosen, after=request.GET.get("after", ""), before=request.GET.get("before", ""), services=services
     )
-    return _cacheable(request, render(request, "services/registry/catalogue.html", {
+    return render(request, "services/registry/catalogue.html", {
         "q": text,
         "filters": FilterForm(given=chosen),
         "chosen": chosen,
@@ -110,7 +94,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         "some_words": page.some_words,
         "earlier": _further(text, chosen, before=page.previous),
         "later": _further(text, chosen, after=page.next),
-    }))  # fmt: skip
+    })  # fmt: skip
 
 
 def _here(services: Mapping[str, Run]) -> list[EntryVersion]:
@@ -141,7 +125,7 @@ def _further(text: str, chosen: Mapping[str, str], **key: str | None) -> str | N
 
 @audience(PUBLIC)
 @require_safe
-@condition(etag_func=_validator)
+@kept(_known)
 def service(request: HttpRequest, number: str) -> HttpResponse:
     """Everything that is published of one service (S7.1.1): the permanent address of its entry."""
     now = timezone.now()
@@ -152,7 +136,7 @@ def service(request: HttpRequest, number: str) -> HttpResponse:
     in_force = queries.regulation(row.entry.service, on) if row.entry.service and not row.cancelled else None
     services = queries.registry.running(on) if in_force else {}
     regulation = in_force.regulation if in_force else None
-    return _cacheable(request, render(request, "services/registry/service.html", {
+    return render(request, "services/registry/service.html", {
         "row": row,
         "entry": row.entry,
         "official_name": row.name["az"] if (get_language() or "az") != "az" else "",
@@ -165,7 +149,7 @@ def service(request: HttpRequest, number: str) -> HttpResponse:
         "upcoming": queries.registry.upcoming(row),
         "requests": queries.registry.pending_for(row.number),
         "clauses": _clauses(in_force),
-    }))  # fmt: skip
+    })  # fmt: skip
 
 
 def _clauses(in_force: RegulationVersion | None) -> dict[str, str]:
@@ -246,11 +230,11 @@ def _parts(regulation: Regulation) -> list[dict[str, Any]]:
 
 @audience(PUBLIC)
 @require_safe
-@condition(etag_func=_validator)
+@kept(_known)
 def history(request: HttpRequest, number: str) -> HttpResponse:
     """Everything the registry ever said of a service: what changed, when, by whom and on what ground (S10.5.1)."""
     versions = queries.registry.history(number)
-    return _cacheable(request, render(request, "services/registry/history.html", {
+    return render(request, "services/registry/history.html", {
         "entry": versions[0].version.entry,
         "current": versions[0].version,
         "today": calendar.today(timezone.now()),
@@ -261,7 +245,7 @@ def history(request: HttpRequest, number: str) -> HttpResponse:
             ]}
             for one in versions
         ],
-    }))  # fmt: skip
+    })  # fmt: skip
 
 
 LABELS = {
@@ -297,6 +281,7 @@ def _shown(key: str, value: Any) -> str:
 
 @audience(PUBLIC)
 @require_safe
+@kept()
 def pending(request: HttpRequest) -> HttpResponse:
     """What the registry's operator has not closed yet, and the day each is due; overdue ones for all to see."""
     on = calendar.today(timezone.now())
@@ -305,9 +290,9 @@ def pending(request: HttpRequest) -> HttpResponse:
         on=on, after=int(after) if after.isdecimal() and len(after) < 19 else 0, size=PENDING + 1
     )
     more = found[PENDING - 1].request.pk if len(found) > PENDING else None
-    return _cacheable(request, render(request, "services/registry/pending.html", {
+    return render(request, "services/registry/pending.html", {
         "found": found[:PENDING], "later": f"?after={more}" if more else None,
-    }))  # fmt: skip
+    })  # fmt: skip
 
 
 PENDING = 50
@@ -315,30 +300,24 @@ PENDING = 50
 
 @audience(PUBLIC)
 @require_safe
-@condition(etag_func=_validator)
+@kept(_known)
 def bodies(request: HttpRequest) -> HttpResponse:
     """The bodies and fields of activity with the number of their services (S11.5.2)."""
     numbers = queries.registry.statistics()
-    return _cacheable(request, render(request, "services/registry/bodies.html", {
+    return render(request, "services/registry/bodies.html", {
         "numbers": numbers,
         "kinds": [(KINDS.get(kind, _g("Not yet supplied")), count) for kind, count in numbers.kinds.items()],
         "providers": [(one, numbers.providers.get(one.code, 0)) for one in queries.registry.providers()],
         "activities": [(clause, name, numbers.activities.get(clause, 0)) for clause, name in ACTIVITIES.items()],
-    }))  # fmt: skip
+    })  # fmt: skip
 
 
 # ---------------------------------------------------------------- downloads
 
 
-def _file_validator(request: HttpRequest, **given: Any) -> str:
-    today = calendar.today(timezone.now()).isoformat()
-    parts = f"{queries.registry.last_change()}|{today}|{request.path}"
-    return f'"{hashlib.sha256(parts.encode()).hexdigest()[:32]}"'
-
-
 @audience(PUBLIC)
 @require_safe
-@condition(etag_func=_file_validator)
+@kept(_known, personal=False, worded=False)
 def download_json(request: HttpRequest) -> HttpResponse:
     """Every entry with every version."""
     now = timezone.now()
@@ -347,7 +326,7 @@ def download_json(request: HttpRequest) -> HttpResponse:
 
 @audience(PUBLIC)
 @require_safe
-@condition(etag_func=_file_validator)
+@kept(_known, personal=False, worded=False)
 def download_csv(request: HttpRequest) -> HttpResponse:
     """Every entry as it stands."""
     return _file(open_data.as_csv(open_data.whole(timezone.now())), "text/csv; charset=utf-8", "services.csv")
@@ -356,5 +335,4 @@ def download_csv(request: HttpRequest) -> HttpResponse:
 def _file(text: str, media_type: str, name: str) -> HttpResponse:
     response = HttpResponse(text.encode(), content_type=media_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["Cache-Control"] = "no-cache"
     return response

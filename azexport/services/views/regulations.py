@@ -2,51 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
-from django.views.decorators.http import condition, require_safe
+from django.views.decorators.http import require_safe
 
 from azexport.calendar.queries import today
 from azexport.kernel.actor import SYSTEM
 from azexport.kernel.errors import Missing
-from azexport.kernel.http import PUBLIC, audience
+from azexport.kernel.http import PUBLIC, audience, kept
 from azexport.kernel.text import pick
 from azexport.participants import queries as participants
 from azexport.services import actions, diagram, files, json_schema, legal, queries
 from azexport.services.models import RegulationVersion
 from azexport.services.schema import Regulation
 
+READ_FOR = 300
+"""Seconds for which a text that changes by registration is not asked about again."""
 LABEL = re.compile(r"[1-9][0-9]{0,5}(\.[1-9][0-9]{0,5})?")
 
 
 def _language() -> str:
     return (get_language() or "az")[:2]
-
-
-def etag_of(request: HttpRequest, *parts: object) -> str | None:
-    """The validator of a public page: the same for one visitor who is not signed in, while `parts` stay the same."""
-    if getattr(request, "actor", None) is not None or request.COOKIES.get("messages"):
-        return None
-    # The page holds a form with this visitor's token, so it is not another visitor's page.
-    known = [*parts, request.get_full_path(), _language(), request.COOKIES.get("csrftoken", ""),
-             request.headers.get("Accept", "")]  # fmt: skip
-    return f'"{hashlib.sha256("|".join(map(str, known)).encode()).hexdigest()[:32]}"'
-
-
-def kept(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """The page may be kept by whoever is not signed in, and is asked about each time."""
-    if getattr(request, "actor", None) is None:
-        response.headers["Cache-Control"] = "no-cache"
-    return response
 
 
 def version_of(service: str, label: str | None = None) -> RegulationVersion:
@@ -67,12 +50,13 @@ def version_of(service: str, label: str | None = None) -> RegulationVersion:
     return found
 
 
-def _version_tag(request: HttpRequest, service: str, label: str | None = None) -> str | None:
-    return etag_of(request, *queries.fingerprint(service), today(timezone.now()))
+def versions_known(request: HttpRequest, service: str, label: str | None = None) -> Iterable[object]:
+    """A page about a service's regulation stays the same until it has another version, or the day ends."""
+    return queries.fingerprint(service)
 
 
-def _list_tag(request: HttpRequest) -> str | None:
-    return etag_of(request, queries.last_loaded(), today(timezone.now()))
+def _list_known(request: HttpRequest) -> list[object]:
+    return [queries.last_loaded()]
 
 
 _LETTERS = {letter: place for place, letter in enumerate(" abcçdeəfgğhxıijkqlmnoöprsştuüvyzw")}
@@ -86,7 +70,7 @@ def _in_order(text: str) -> list[int]:
 
 @audience(PUBLIC)
 @require_safe
-@condition(etag_func=_list_tag)
+@kept(_list_known, seconds=READ_FOR)
 def index(request: HttpRequest) -> HttpResponse:
     """/regulations/: every regulation in force."""
     rows = queries.in_force(today(timezone.now()))
@@ -97,12 +81,12 @@ def index(request: HttpRequest) -> HttpResponse:
         for row in rows
     ]  # fmt: skip
     listed.sort(key=lambda one: _in_order(str(one["name"])))
-    return kept(request, render(request, "services/regulations.html", {"listed": listed}))
+    return render(request, "services/regulations.html", {"listed": listed})
 
 
 @audience(PUBLIC)
 @require_safe
-@condition(etag_func=_version_tag)
+@kept(versions_known, seconds=READ_FOR)
 def show(request: HttpRequest, service: str, label: str | None = None) -> HttpResponse:
     """/regulations/<service>/ and /regulations/<service>/<label>/: the legal text in the order of the model form."""
     row = version_of(service, label)
@@ -122,7 +106,7 @@ def show(request: HttpRequest, service: str, label: str | None = None) -> HttpRe
         "start": start_of(regulation) if current == row else None,
         "mapped": _mapped(regulation),
     }
-    return kept(request, render(request, "services/regulation.html", context))
+    return render(request, "services/regulation.html", context)
 
 
 def start_of(regulation: Regulation) -> str:
@@ -148,65 +132,61 @@ def _mapped(regulation: Regulation) -> list[dict[str, Any]]:
     ]
 
 
-def _file(row: RegulationVersion, content: bytes, media_type: str, name: str, tag: str) -> HttpResponse:
+def _file(row: RegulationVersion, content: bytes, media_type: str, name: str) -> HttpResponse:
     response = HttpResponse(content, content_type=media_type)
-    response.headers["ETag"] = tag
-    response.headers["Cache-Control"] = "public, max-age=300"
-    patch_vary_headers(response, ("Accept-Language", "Cookie"))
     response.headers["Content-Disposition"] = f'inline; filename="{row.service}-{row.label}{name}"'
     return response
 
 
-def _file_tag(request: HttpRequest, service: str, label: str | None = None) -> str | None:
-    row = version_of(service, label)
-    return f'"{hashlib.sha256(f"{row.sha256}|{request.path}|{_language()}".encode()).hexdigest()[:32]}"'
+def _file_known(request: HttpRequest, service: str, label: str | None = None) -> list[object]:
+    return [version_of(service, label).sha256]
 
 
 @audience(PUBLIC)
 @require_safe
-@condition(etag_func=_file_tag)
+@kept(_file_known, seconds=READ_FOR, personal=False)
 def pdf(request: HttpRequest, service: str, label: str | None = None) -> HttpResponse:
     """The legal text as PDF/A; the one that the head signed, where the text was approved on the portal."""
     row = version_of(service, label)
     content = actions.printed(row, by=SYSTEM, now=timezone.now())
-    return _file(row, content, "application/pdf", ".pdf", str(_file_tag(request, service, label)))
+    return _file(row, content, "application/pdf", ".pdf")
 
 
 @audience(PUBLIC)
 @require_safe
-@condition(etag_func=_file_tag)
+@kept(_file_known, seconds=READ_FOR, personal=False)
 def schema(request: HttpRequest, service: str, label: str | None = None) -> HttpResponse:
     """The form as JSON Schema 2020-12, with the mapping to standard messages."""
     row = version_of(service, label)
     address = request.build_absolute_uri(f"/regulations/{service}/{row.label}/schema.json")
     found = json_schema.schema_of(row.regulation, address=address, language=_language())
     content = json.dumps(found, ensure_ascii=False, indent=1).encode()
-    return _file(row, content, "application/schema+json", ".schema.json", str(_file_tag(request, service, label)))
+    return _file(row, content, "application/schema+json", ".schema.json")
 
 
 @audience(PUBLIC)
 @require_safe
-@condition(etag_func=_file_tag)
+@kept(_file_known, seconds=READ_FOR, personal=False)
 def route(request: HttpRequest, service: str, label: str | None = None) -> HttpResponse:
     """The route as a picture, in the page's language."""
     row = version_of(service, label)
     picture = diagram.svg(row.regulation, language=_language(), names=legal.names_of(row.regulation))
-    return _file(row, picture.encode(), "image/svg+xml", ".svg", str(_file_tag(request, service, label)))
+    return _file(row, picture.encode(), "image/svg+xml", ".svg")
 
 
 @audience(PUBLIC)
 @require_safe
-@condition(etag_func=_file_tag)
+@kept(_file_known, seconds=READ_FOR, personal=False)
 def source(request: HttpRequest, service: str, label: str | None = None) -> HttpResponse:
     """The regulation itself, the one file that everything is made from."""
     row = version_of(service, label)
     text = files.dump(row.regulation)
-    return _file(row, text.encode(), "application/yaml", ".yaml", str(_file_tag(request, service, label)))
+    return _file(row, text.encode(), "application/yaml", ".yaml")
 
 
 @audience(PUBLIC)
 @require_safe
-@condition(etag_func=_version_tag)
+@kept(versions_known, seconds=READ_FOR)
 def information(request: HttpRequest, service: str) -> HttpResponse:
     """/information/<service>/: the text of an informational service, open to all (S4.3)."""
     row = version_of(service)
@@ -220,4 +200,4 @@ def information(request: HttpRequest, service: str) -> HttpResponse:
         "paragraphs": legal.paragraphs(pick(regulation.provision.pages.text)),
         "body": names.get(regulation.provider, regulation.provider),
     }
-    return kept(request, render(request, "services/information.html", context))
+    return render(request, "services/information.html", context)
