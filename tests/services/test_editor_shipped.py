@@ -51,7 +51,7 @@ def forms_of(content: Content, part: Part) -> list[tuple[Place, PartForm]]:
 
 
 def form(content: Content, part: Part, base: Place, data: QueryDict | None = None) -> PartForm:
-    at = Setting(content, bodies(content), (("AZ", "AZ"), ("DE", "DE")), content["general"]["provider"])
+    at = Setting(content, bodies(content), (("AZ", "AZ"), ("DE", "DE")), ("EU",), content["general"]["provider"])
     return PartForm(data, at=at, base=base, groups=part.groups, everything=part.everything)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,21 +14,9 @@ from django.http import QueryDict
 from azexport.kernel.errors import Message
 from azexport.kernel.text import pick
 from azexport.services.editor.content import Content, copied, ids_at, items, put, read, rename
-from azexport.services.editor.entries import Condition, Entry, Expression, IdOf, Rows, Setting
+from azexport.services.editor.entries import Condition, Entry, Expression, Groups, IdOf, Rows, Setting
+from azexport.services.editor.entries.entry import place
 from azexport.services.faults import Fault, Path
-
-
-@dataclass(frozen=True)
-class Group:
-    """Entries under one heading."""
-
-    entries: tuple[Entry, ...]
-    heading: Message = ""
-    hint: Message = ""
-
-
-Groups = Callable[[Content], Sequence[Group]]
-"""The groups that a record has, for its kind; they may change with what it says."""
 
 
 @dataclass
@@ -130,8 +118,9 @@ class PartForm(forms.Form):
             record = {}
         before = copied(record)
         raw, at = self.raw, self.at
+        shown = {entry.name for entry in self.entries}
         for entry in self.everything:
-            if entry not in list(self.entries):
+            if entry.name not in shown:
                 entry.clear(record)
         for entry in self.entries:
             entry.apply(record, raw, "", at)
@@ -144,7 +133,7 @@ class PartForm(forms.Form):
     def _settle(self, record: Content, content: Content) -> None:
         for entry in self.entries:
             if isinstance(entry, IdOf):
-                entry.settle(record, ids_at(content, entry.among, apart_from=self.base))
+                entry.settle(record, ids_at(content, place(entry.among), apart_from=self.base))
             elif isinstance(entry, Rows):
                 entry.settle(record, content, self.base)
 
@@ -195,10 +184,10 @@ class PartForm(forms.Form):
     def field_of(self, path: Path) -> str | None:
         """The field where the fault stands: the one whose place is nearest to it."""
         best, length = None, -1
-        for name, place in self.places.items():
-            shared = min(len(place), len(path))
+        for name, own in self.places.items():
+            shared = min(len(own), len(path))
             # A fault of a whole record, as "missing", belongs to the record's first field.
-            if place[:shared] == path[:shared] and shared > length and (len(path) > len(self.base) or not self.base):
+            if own[:shared] == path[:shared] and shared > length and (len(path) > len(self.base) or not self.base):
                 best, length = name, shared
         return best
 

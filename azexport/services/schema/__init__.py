@@ -44,7 +44,7 @@ from azexport.services.schema.provision import (
     Section,
     Task,
 )
-from azexport.services.schema.regulation import Regulation, clause_of
+from azexport.services.schema.regulation import Regulation, clause_of, fields_to
 from azexport.services.schema.requirements import LEVELS, Destination, Level, RequirementRule
 from azexport.services.scope import LINE, scope_of
 
@@ -54,5 +54,5 @@ __all__ = [
     "KnownDocument", "Level", "MessageField", "MessageMapping", "Output", "Part", "Procedures", "Provision", "Question",
     "Register", "Regulation", "Request", "RequiredDocument", "RequirementRule", "Result", "ResultDocument",
     "ResultRegister", "Section", "Silence", "Source", "Step", "Task", "Term", "Validity", "Words", "clause_of",
-    "scope_of",
+    "fields_to", "scope_of",
 ]  # fmt: skip

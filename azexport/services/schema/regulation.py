@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from pydantic import BaseModel, Field, model_validator
+from pydantic.fields import FieldInfo
 
 from azexport.kernel.text import Text
 from azexport.services.faults import Faults
@@ -150,16 +151,22 @@ class Regulation(Part):
 
 def clause_of(location: Iterable[Any]) -> str:
     """The clause of the model form (S-A1) that the place in a regulation belongs to, as deep as it is known."""
-    clause, model = "", Regulation
+    return next((field.description for field in reversed(fields_to(location)) if field.description), "")
+
+
+def fields_to(location: Iterable[Any]) -> list[FieldInfo]:
+    """The fields of the format that lead to the place in a regulation, as far as it knows them."""
+    found: list[FieldInfo] = []
+    model: Any = Regulation
     for step in location:
         if not isinstance(step, str):
             continue
         field = _field(model, step)
         if field is None:
             break
-        clause = field.description or clause
+        found.append(field)
         model = _model_in(field.annotation)
-    return clause
+    return found
 
 
 def _field(model: Any, name: str) -> Any:

@@ -39,7 +39,7 @@ from azexport.services.editor.content import (
 from azexport.services.editor.entries import Setting
 from azexport.services.editor.expressions import language
 from azexport.services.editor.forms import ROW_PRESS, PartForm, anchor, move, pressed, told
-from azexport.services.editor.parts import CHAPTERS, PARTS, Listed, Part, faults_in, part_of, standard
+from azexport.services.editor.parts import CHAPTERS, PARTS, Listed, Part, faults_in, part_of
 from azexport.services.faults import Fault, Path
 from azexport.services.models import RegulationDraft
 from azexport.services.permissions import participant_of
@@ -87,7 +87,7 @@ def _part(key: str, *, listed: bool | None = None) -> Part:
 
 def _setting(draft: RegulationDraft, content: Content) -> Setting:
     bodies = tuple((one.code, pick(one.name)) for one in participants.everybody())
-    return Setting(content, bodies, countries(), draft.provider.code)
+    return Setting(content, bodies, countries(), provider=draft.provider.code)
 
 
 def countries() -> tuple[tuple[str, str], ...]:
@@ -293,7 +293,7 @@ class _Page:
     def _press(self, content: Content, form: PartForm) -> None:
         """The other buttons of the form: rows up, down and out; standard wording."""
         if "standard" in self.request.POST:
-            standard(content, self.part)
+            self.part.put_standard(content)
         press = ROW_PRESS.fullmatch(self.request.POST.get("row", ""))
         rows = form.rows_named(press["name"]) if press else None
         if press and rows:
