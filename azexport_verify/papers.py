@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.general import find_unique_cms_attribute
 from pyhanko.sign.validation.ades import _dss_to_local_knowledge as knowledge_in
 from pyhanko.sign.validation.ades import ades_timestamp_validation, ades_with_time_validation
+from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.policy_decl import (
     CertificateFetchingRule,
@@ -37,12 +38,18 @@ from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 from pyhanko_certvalidator.policy_decl import CertRevTrustPolicy, RevocationCheckingPolicy, RevocationCheckingRule
 
 from azexport_verify import asn1_repairs
-from azexport_verify.anchors import PERSONS, SEALS, TIMES, Anchors
+from azexport_verify.anchors import PERSONS, SEALS, TIMES, Anchors, Centre
 
 LARGEST = 64 * 1024 * 1024
 MOST_SIGNATURES = 32
 MOST_CERTIFICATES = 24
 TOLERANCE = timedelta(seconds=60)
+ANSWER_MAY_PRECEDE = timedelta(minutes=5)
+"""How long before a certificate was used an OCSP answer may speak and still tell of that use.
+
+An older "good" proves nothing: the certificate may have been revoked between the answer and the signature.
+"""
+NAMES_OF_AZERBAIJAN = ("PNOAZ-", "VATAZ-", "GOVAZ-")
 SIGNING = KeyUsageConstraints(key_usage={"non_repudiation"})
 
 asn1_repairs.apply()
@@ -124,7 +131,8 @@ def _check(one: EmbeddedPdfSignature, every: list[EmbeddedPdfSignature], anchors
     if one.sig_object.get("/SubFilter") != "/ETSI.CAdES.detached":
         raise _Problem("not_pades")
     signer = x509.load_der_x509_certificate(one.signer_cert.dump())
-    if anchors.issuer_of(signer, PERSONS | SEALS) is None:
+    centre = anchors.issuer_of(signer, PERSONS | SEALS)
+    if centre is None or not _is_competent(centre, one.signer_cert.subject.native):
         raise _Problem("unknown_centre", signer.issuer.rfc4514_string())
     stamps = [stamp for stamp in every if stamp.sig_object_type == "/DocTimeStamp"]
     later = [stamp for stamp in stamps if stamp.signed_revision > one.signed_revision]
@@ -137,10 +145,11 @@ def _check(one: EmbeddedPdfSignature, every: list[EmbeddedPdfSignature], anchors
     if not last.not_valid_before_utc <= now <= last.not_valid_after_utc:
         raise _Problem("time_stamp_expired", last.not_valid_after_utc.isoformat())
     moment = time_of(later[0].signed_data)
+    stamped = [time_of(token) for token in extract_tst_data_iter(one.signer_info, signed=False)]
     result = asyncio.run(
         ades_with_time_validation(
             one.signed_data,
-            specification(anchors, knowledge_in(one.reader)),
+            specification(anchors, told_since(knowledge_in(one.reader), min(stamped, default=moment))),
             timing_info=_at(moment),
             raw_digest=one.compute_digest(),
             extra_status_kwargs=one.summarise_integrity_info(),
@@ -180,7 +189,7 @@ def _check_stamp(stamp: EmbeddedPdfSignature, anchors: Anchors, now: datetime) -
     result = asyncio.run(
         ades_timestamp_validation(
             stamp.signed_data,
-            specification(anchors, knowledge_in(stamp.reader)),
+            specification(anchors, told_since(knowledge_in(stamp.reader), moment)),
             expected_tst_imprint=lambda _: stamp.compute_digest(),
             timing_info=_at(moment),
         )
@@ -247,6 +256,25 @@ def specification(
         ),
         key_usage_settings=SIGNING,
     )
+
+
+def told_since(knowledge: LocalKnowledge, moment: datetime) -> LocalKnowledge:
+    """What is known, without the answers "good" from before the moment (see ANSWER_MAY_PRECEDE)."""
+    kept = []
+    for one in knowledge.known_ocsps:
+        single = one.extract_single_response()
+        if single is None:
+            continue
+        recent = single["this_update"].native >= moment - ANSWER_MAY_PRECEDE
+        if recent or single["cert_status"].name != "good":
+            kept.append(one)
+    return replace(knowledge, known_ocsps=kept)
+
+
+def _is_competent(centre: Centre, subject: dict[str, Any]) -> bool:
+    """People, taxpayers and bodies of Azerbaijan are named by its own centres only."""
+    named = [str(subject.get(name) or "") for name in ("serial_number", "organization_identifier")]
+    return centre.kind != "foreign" or not any(one.startswith(NAMES_OF_AZERBAIJAN) for one in named)
 
 
 def time_of(signed_data: Any) -> datetime:

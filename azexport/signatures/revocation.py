@@ -39,6 +39,8 @@ class Answer:
     verdict: Verdict
     since: datetime | None
     response: bytes
+    told_at: datetime
+    """The moment of which it speaks (thisUpdate): what became known later it does not know."""
 
 
 def check(
@@ -188,18 +190,18 @@ def _is_about(identifier: ocsp.CertId, certificate: x509.Certificate, issuer: x5
 
 
 def _answer(single: ocsp.SingleResponse, content: bytes, now: datetime) -> Answer:
-    since, until = single["this_update"].native, single["next_update"].native
+    told_at, until = single["this_update"].native, single["next_update"].native
     # `now` may have been read when a job began, a while before the centre answered.
     # An answer that names no end and echoes no nonce would be good for ever.
-    until = until or since + LONGEST_LIFE
-    if since > now + SKEW or until < now - SKEW:
+    until = until or told_at + LONGEST_LIFE
+    if told_at > now + SKEW or until < now - SKEW:
         raise Refused(Verdict.INDETERMINATE, "the OCSP answer is not of today")
     status = single["cert_status"]
     if status.name == "good":
-        return Answer(Verdict.ACCEPTED, None, content)
+        return Answer(Verdict.ACCEPTED, None, content, told_at)
     if status.name == "revoked":
         info = status.chosen
         reason = info["revocation_reason"]
         held = not isinstance(reason, core.Void) and reason.native == "certificate_hold"
-        return Answer(Verdict.SUSPENDED if held else Verdict.REVOKED, info["revocation_time"].native, content)
+        return Answer(Verdict.SUSPENDED if held else Verdict.REVOKED, info["revocation_time"].native, content, told_at)
     raise Refused(Verdict.INDETERMINATE, "the centre does not know the certificate")

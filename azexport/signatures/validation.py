@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from asn1crypto import ocsp, x509
+from asn1crypto import cms, ocsp, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESFailure, AdESIndeterminate, AdESPassed, AdESSubIndic
 from pyhanko.sign.diff_analysis import ModificationLevel
@@ -57,6 +57,12 @@ MOST_SIGNATURES = 16
 MOST_CERTIFICATES = 24
 TOLERANCE = timedelta(seconds=60)
 """Between the clock of a time-stamp authority and ours, and between the start of a job and its end."""
+ANSWER_MAY_PRECEDE = timedelta(minutes=5)
+"""How long before a signature (by its time stamp) a centre's answer may speak and still tell of that signature.
+
+An older "good" proves nothing: the certificate may have been revoked between the answer and the signature. What the
+signer asks just before signing, and what is kept of an issuing centre for two minutes, is within it.
+"""
 
 # pyHanko logs a traceback for everything that it does not accept; the report says it.
 for _name in ("ades", "generic_cms"):
@@ -136,7 +142,8 @@ class _Examination:
         self.signer: CertificateIdentity | None = None
         self.signed_at: datetime | None = None
         self.level = ""
-        self.asked: list[bytes] = []
+        self.asked: list[tuple[bytes, revocation.Answer]] = []
+        self.known: LocalKnowledge | None = None
         self.judged_at = now
 
     def report(self) -> SignatureReport:
@@ -190,7 +197,7 @@ class _Examination:
 
     def _level(self) -> str:
         reader = self.signature.reader
-        if not list(extract_tst_data_iter(self.signature.signer_info, signed=False)):
+        if not self._tokens():
             return "B-B"
         if "/DSS" not in reader.root:
             return "B-T"
@@ -259,8 +266,7 @@ class _Examination:
 
     def _time(self, certificate: x509.Certificate) -> datetime:
         """When the signature existed, by its own time stamp; pyHanko validates the token later."""
-        tokens = list(extract_tst_data_iter(self.signature.signer_info, signed=False))
-        for token in tokens:
+        for token in self._tokens():
             stamp = signer_of_token(token)
             authority = self.trust.issuer_of(stamp, [ServiceKind.TIMESTAMP])
             moment = time_of_token(token)
@@ -273,13 +279,12 @@ class _Examination:
 
     def _revocation(self, certificate: x509.Certificate, centre: Centre, moment: datetime) -> None:
         """What the file carries and what the centre says today; what came after the signature does not harm it."""
-        answers = [answer for answer in self._embedded(certificate, centre.issuer) if answer]
+        answers = self._embedded(certificate, centre.issuer)
         complete = self.online
         if self.online:
             try:
-                answers.append(revocation.check(certificate, centre.issuer, self.trust, now=self.now))
-                self.asked.append(answers[-1].response)
-                self._ask_about_the_rest(centre)
+                answers.append(self._ask(certificate, centre.issuer))
+                self._ask_about_the_rest(centre, moment)
             except Refused as refusal:
                 if not answers:
                     raise refusal
@@ -290,36 +295,56 @@ class _Examination:
             if stamps[-1].signer_cert.not_valid_after < self.now:
                 raise Refused(Verdict.INDETERMINATE, "the newest time stamp's certificate has expired")
             self.judged_at = min(self.now, time_of_token(stamps[-1].signed_data))
-        if not answers:
-            raise Refused(Verdict.INDETERMINATE, "nothing says whether the certificate was good")
         for answer in answers:
             if answer.verdict is not Verdict.ACCEPTED and (answer.since is None or answer.since <= moment + TOLERANCE):
                 raise Refused(answer.verdict, f"since {answer.since}")
+        _require_recent(answers, moment, "the certificate")
+        for subject, issuer, used_at in self._rest(centre, moment):
+            asked = [one for about, one in self.asked if about == subject.sha256]
+            _require_recent([*self._embedded(subject, issuer), *asked], used_at, subject.subject.human_friendly)
 
-    def _ask_about_the_rest(self, centre: Centre) -> None:
-        """The issuing centres and the time-stamp authorities: today's answers, kept for two minutes."""
-        tokens = list(extract_tst_data_iter(self.signature.signer_info, signed=False))
-        stamps = [signer_of_token(token) for token in tokens] + [one.signer_cert for one in self._archive_stamps()]
-        pairs = {centre.issuer.sha256: (centre.issuer, centre.root)}
-        for stamp in stamps:
+    def _rest(self, centre: Centre, moment: datetime) -> list[tuple[x509.Certificate, x509.Certificate, datetime]]:
+        """The issuing centres and the time-stamp authorities: certificate, its issuer, when it was relied on first."""
+        tokens = [(signer_of_token(one), time_of_token(one)) for one in self._tokens()]
+        tokens += [(one.signer_cert, time_of_token(one.signed_data)) for one in self._archive_stamps()]
+        links = [(centre.issuer, centre.root, moment)]
+        for stamp, used_at in tokens:
             authority = self.trust.issuer_of(stamp, [ServiceKind.TIMESTAMP])
             if authority is not None:
-                pairs[stamp.sha256] = (stamp, authority.issuer)
-                pairs[authority.issuer.sha256] = (authority.issuer, authority.root)
-        for subject, issuer in pairs.values():
-            if subject.sha256 != issuer.sha256:
-                self.asked.append(revocation.check(subject, issuer, self.trust, now=self.now).response)
+                links += [(stamp, authority.issuer, used_at), (authority.issuer, authority.root, used_at)]
+        return [link for link in links if link[0].sha256 != link[1].sha256]
 
-    def _embedded(self, certificate: x509.Certificate, issuer: x509.Certificate) -> list[revocation.Answer | None]:
-        found: list[revocation.Answer | None] = []
-        for one in dss_knowledge(self.signature.reader).known_ocsps:
+    def _tokens(self) -> list[cms.SignedData]:
+        """The signature time stamps."""
+        return list(extract_tst_data_iter(self.signature.signer_info, signed=False))
+
+    def _ask_about_the_rest(self, centre: Centre, moment: datetime) -> None:
+        """Today's answers, kept for two minutes."""
+        pairs = {subject.sha256: (subject, issuer) for subject, issuer, _used_at in self._rest(centre, moment)}
+        for subject, issuer in pairs.values():
+            self._ask(subject, issuer)
+
+    def _ask(self, subject: x509.Certificate, issuer: x509.Certificate) -> revocation.Answer:
+        answer = revocation.check(subject, issuer, self.trust, now=self.now)
+        self.asked.append((subject.sha256, answer))
+        return answer
+
+    def _embedded(self, certificate: x509.Certificate, issuer: x509.Certificate) -> list[revocation.Answer]:
+        """What the file carries about the certificate, each judged at the moment of which it speaks."""
+        found: list[revocation.Answer] = []
+        for one in self._known().known_ocsps:
             try:
                 response: ocsp.OCSPResponse = one.ocsp_response_data
-                produced = response.response_data["responses"][0]["this_update"].native
-                found.append(revocation.read(response.dump(), certificate, issuer, now=produced))
+                told_at = response.response_data["responses"][0]["this_update"].native
+                found.append(revocation.read(response.dump(), certificate, issuer, now=told_at))
             except Refused:
                 continue
         return found
+
+    def _known(self) -> LocalKnowledge:
+        if self.known is None:
+            self.known = dss_knowledge(self.signature.reader)
+        return self.known
 
     def _judgement(self, certificate: x509.Certificate, centre: Centre) -> str:
         result = asyncio.run(self._ades())
@@ -351,11 +376,11 @@ class _Examination:
         )
 
     def _spec(self) -> SignatureValidationSpec:
-        known = dss_knowledge(self.signature.reader) if self.level == "B-LT" else LocalKnowledge()
+        known = self._known() if self.level == "B-LT" else LocalKnowledge()
         asked = [
             container
-            for response in self.asked
-            for container in OCSPContainer.load_multi(ocsp.OCSPResponse.load(response))
+            for _about, answer in self.asked
+            for container in OCSPContainer.load_multi(ocsp.OCSPResponse.load(answer.response))
         ]
         return SignatureValidationSpec(
             cert_validation_policy=self._policy(ISSUERS_FOR[self.require]),
@@ -379,6 +404,15 @@ class _Examination:
             revinfo_policy=CertRevTrustPolicy(RevocationCheckingPolicy(rule, rule)),
             time_tolerance=TOLERANCE,
         )
+
+
+def _require_recent(answers: Sequence[revocation.Answer], used_at: datetime, what: str) -> None:
+    """One of the answers, at least, speaks of when the certificate was used, or of later (see ANSWER_MAY_PRECEDE)."""
+    if not answers:
+        raise Refused(Verdict.INDETERMINATE, f"nothing says whether {what} was good")
+    newest = max(answer.told_at for answer in answers)
+    if newest < used_at - ANSWER_MAY_PRECEDE:
+        raise Refused(Verdict.INDETERMINATE, f"what is said of {what} is of {newest}, before it was used")
 
 
 def _boxes(root: Any) -> list[tuple[str, bool]]:

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
+from cryptography.x509 import ocsp
 from pytest_django.fixtures import Settings as SettingsWrapper
 
 from azexport.documents.rendering import render_pdf
@@ -89,6 +90,21 @@ class SandboxPki:
         } | subject  # fmt: skip
         issued = self.centres()[centre].issue(names, usage=usage)
         return Key(issued.key, issued.certificate.public_bytes(Encoding.DER))
+
+    def good_of(self, key: Key, at: datetime, *, centre: str = "az-persons") -> bytes:
+        """What the centre's own responder said at that moment, for a week: some centres answer ahead."""
+        above = self.centres()[centre]
+        assert above.responder is not None
+        certificate = x509.load_der_x509_certificate(key.der)
+        told = at.replace(microsecond=0)
+        builder = (
+            ocsp.OCSPResponseBuilder()
+            .add_response(certificate, above.certificate, hashes.SHA1(), ocsp.OCSPCertStatus.GOOD, told,
+                          told + timedelta(days=7), None, None)
+            .responder_id(ocsp.OCSPResponderEncoding.HASH, above.responder.certificate)
+            .certificates([above.responder.certificate])
+        )  # fmt: skip
+        return builder.sign(above.responder.key, hashes.SHA256()).public_bytes(Encoding.DER)
 
     def set_status(self, key: Key, status: str, at: datetime | None = None) -> None:
         """good, suspended or revoked: the very next answer tells."""

@@ -270,6 +270,72 @@ def test_a_signature_without_any_answer_of_the_centre_is_indeterminate(pki: Sand
     assert look(signed).verdict is Verdict.INDETERMINATE
 
 
+# --- threat 9: an answer of the centre speaks of its own moment only
+
+
+def with_answer(pki: SandboxPki, key: Key, answer: bytes, monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """Signed B-LTA now, by somebody who puts this answer about the certificate into the file and asks for no other."""
+    real = pades._revocation
+
+    def chosen(path: Any, trust: Any, now: datetime) -> list[bytes]:
+        if path[0].dump() != key.der:
+            return real(path, trust, now)
+        return [answer, *real(path[1:], trust, now)]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pades, "_revocation", chosen)
+        return sign_directly(a_pdf(), "Seller", key)
+
+
+def test_a_good_answer_from_before_the_revocation_does_not_count(
+    pki: SandboxPki, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stolen key: the centre said "good" yesterday, for a week; the key was revoked an hour ago; it signs now."""
+    key, now = pki.issue(), datetime.now(UTC)
+    pki.set_status(key, "revoked", at=now - timedelta(hours=1))
+    signed = with_answer(pki, key, pki.good_of(key, now - timedelta(hours=11)), monkeypatch)
+    offline = look(signed, online=False)
+    assert offline.verdict is Verdict.INDETERMINATE
+    assert "before it was used" in offline.details
+    assert look(signed).verdict is Verdict.REVOKED
+
+
+@pytest.mark.parametrize(("age", "verdict"), [(4, Verdict.ACCEPTED), (6, Verdict.INDETERMINATE)])
+def test_an_answer_may_be_five_minutes_older_than_the_signature_and_no_more(
+    pki: SandboxPki, monkeypatch: pytest.MonkeyPatch, age: int, verdict: Verdict
+) -> None:
+    key = pki.issue()
+    signed = with_answer(pki, key, pki.good_of(key, datetime.now(UTC) - timedelta(minutes=age)), monkeypatch)
+    report = look(signed, online=False)
+    assert report.verdict is verdict, report.details
+
+
+def test_an_old_answer_in_the_file_does_no_harm_where_the_centre_is_asked_today(
+    pki: SandboxPki, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = pki.issue()
+    signed = with_answer(pki, key, pki.good_of(key, datetime.now(UTC) - timedelta(hours=11)), monkeypatch)
+    report = look(signed)
+    assert report.verdict is Verdict.ACCEPTED, report.details
+
+
+def test_an_old_answer_about_the_time_stamp_authority_does_not_count_either(
+    pki: SandboxPki, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = pades._revocation
+    tsa = x509.load_pem_x509_certificate((pki.folder / "pki" / "tsa.pem").read_bytes())
+    authority = Key(pki.issue().private, tsa.public_bytes(serialization.Encoding.DER))
+    old = pki.good_of(authority, datetime.now(UTC) - timedelta(hours=11), centre="az-root")
+
+    def chosen(path: Any, trust: Any, now: datetime) -> list[bytes]:
+        return [old] if path[0].dump() == authority.der else real(path, trust, now)
+
+    monkeypatch.setattr(pades, "_revocation", chosen)
+    signed = sign_directly(a_pdf(), "Seller", pki.key("people/leyla-mammadova-sign"))
+    assert look(signed, online=False).verdict is Verdict.INDETERMINATE
+    assert look(signed).verdict is Verdict.ACCEPTED
+
+
 # --- trap 6: time stamps grow old
 
 
