@@ -147,6 +147,7 @@ if SANDBOX and (SANDBOX / "directory.json").exists():
 DISCUSSION_DAYS = 10
 """Least days of a draft regulation's public discussion. S9.7 names no term: this one is the portal's own."""
 
+SUBJECTS = "config.subjects.SUBJECTS"
 EVENTS = "config.events.EVENTS"
 DOCUMENT_READERS = "config.readers.DOCUMENT_READERS"
 

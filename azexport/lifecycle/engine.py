@@ -9,6 +9,7 @@ from enum import Enum
 from functools import cache
 from typing import Any, TypeVar
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
 from django.utils.module_loading import import_string
@@ -126,6 +127,26 @@ def announce(event: str, subject: Any, *, by: Actor, now: datetime, data: Mappin
     audit.record(event, subject=subject.reference, by=by, now=now, data=_plain(given))
     for handler in _handlers(event):
         handler(subject, by=by, now=now, data=given)
+
+
+def hold_subjects(row: Any) -> None:
+    """What the row is about is locked, and before it what this is about in its turn; the row itself is not.
+
+    Locks are taken from the outside to the inside everywhere: the case, then the paper about it, then the request for a
+    signature on that paper. Whoever acts on a case reaches its papers in this order by itself; a signature that is
+    completed comes from the inside, so it calls this before it locks its own row. `config/subjects.py` says what the
+    rows of a purpose are about; a purpose that is not there, or a reference without a row, is about nothing lockable.
+
+    Call within a transaction. `row` has `purpose` and `subject`, which never change.
+    """
+    table: dict[str, dict[str, str]] = import_string(settings.SUBJECTS)
+    label = table.get(row._meta.label, {}).get(row.purpose)
+    if label is None:
+        return
+    about = apps.get_model(label)._base_manager.filter(reference=row.subject)
+    if label in table and (found := about.first()) is not None:
+        hold_subjects(found)
+    about.select_for_update(of=("self",)).values_list("pk", flat=True).first()
 
 
 def _plain(data: Mapping[str, Any]) -> dict[str, Any]:

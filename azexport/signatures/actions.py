@@ -20,7 +20,7 @@ from azexport.kernel import references
 from azexport.kernel.actor import SYSTEM, Actor
 from azexport.kernel.errors import IllegalTransition, Missing, OutsideFailure
 from azexport.kernel.text import Text
-from azexport.lifecycle import announce, move, settle
+from azexport.lifecycle import announce, hold_subjects, move, settle
 from azexport.signatures import certificates, lint, pades, queries, raw, trust_files, validation
 from azexport.signatures.errors import Refused
 from azexport.signatures.identity import EXPECTED, identity_of, is_expected, load_certificate
@@ -296,6 +296,7 @@ def _make(request: SigningRequest, now: datetime) -> tuple[bytes, validation.Sig
 
 def _settle_completed(request: SigningRequest, content: bytes, report: dict[str, Any], now: datetime) -> SigningRequest:
     with transaction.atomic():
+        hold_subjects(request)
         request = SigningRequest.objects.select_for_update().get(pk=request.pk)
         if request.status != RequestStatus.SIGNED:
             return request
@@ -305,6 +306,7 @@ def _settle_completed(request: SigningRequest, content: bytes, report: dict[str,
 
 def _settle_failed(request: SigningRequest, verdict: Verdict, report: dict[str, Any], now: datetime) -> SigningRequest:
     with transaction.atomic():
+        hold_subjects(request)
         request = SigningRequest.objects.select_for_update().get(pk=request.pk)
         if request.status != RequestStatus.SIGNED:
             return request

@@ -297,6 +297,23 @@ def test_the_clock_stands_while_the_applicant_answers_and_then_runs_on() -> None
     assert not queries.supplied_by(make_member().organisation, request.documents[0]["reference"])
 
 
+def test_a_late_case_is_as_late_after_the_answer_as_before_the_question_and_nobody_is_told_again() -> None:
+    """S7.4: the clock stands while the applicant is asked; asking gives a body that is late no day more."""
+    member = make_member()
+    case = accepted(open_case(member))
+    late = NOW + timedelta(days=8)  # Tuesday 13 October; it was due on Friday the 9th
+    assert actions.tell_overdue(by=SYSTEM, now=late) == 1
+    case = asks(case, now=late)
+    assert actions.tell_overdue(by=SYSTEM, now=late + timedelta(days=5)) == 0
+
+    answered = late + timedelta(days=14)
+    actions.supply_information(case=case, answers={"lab": "Bakı"}, files=[], by=member, now=answered)
+
+    shown = queries.view(Case.objects.for_page().get(), now=answered)
+    assert (shown.overdue, shown.days_left) == (True, -2)
+    assert actions.tell_overdue(by=SYSTEM, now=answered + timedelta(days=1)) == 0
+
+
 def test_an_answer_that_leaves_a_question_open_is_refused() -> None:
     member = make_member()
     case = asks(accepted(open_case(member)))

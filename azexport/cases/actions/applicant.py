@@ -60,8 +60,7 @@ def supply_information(
     ]
     request.answered_at, request.answered_by = now, by.actor_id
     request.save(update_fields=["answers", "documents", "answered_at", "answered_by"])
-    run_on(case, now=now)
-    changed(case)
+    changed(case, *run_on(case, now=now))
     body = {
         "case": case.reference, "request": request.request, "answers": dict(answers),
         "documents": [protocol.stored(one["reference"], name=one["name"]) for one in request.documents],

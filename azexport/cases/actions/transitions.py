@@ -148,12 +148,21 @@ def ask(
     return asked
 
 
-def run_on(case: Case, *, now: datetime) -> None:
-    """The clocks that stood while the applicant was asked run again."""
-    if stops(case):
-        for clock in [clock_of(case), *_step_clocks(case)]:
-            if not clock.running and clock.finished_on is None:
-                clocks.resume_clock(clock, now=now)
+def run_on(case: Case, *, now: datetime) -> tuple[str, ...]:
+    """The clocks that stood while the applicant was asked run again; returns the fields of the case to write.
+
+    A case that was late stays late by as many days (S7.4): nobody is told of that once more.
+    """
+    if not stops(case):
+        return ()
+    for clock in [clock_of(case), *_step_clocks(case)]:
+        if not clock.running and clock.finished_on is None:
+            clocks.resume_clock(clock, now=now)
+    own = clock_of(case)
+    if case.overdue_told_on is None or not own.overdue(calendar.today(now)):
+        return ()
+    case.overdue_told_on = own.due_on
+    return ("overdue_told_on",)
 
 
 def refuse(

@@ -1,0 +1,23 @@
+"""What rows of a purpose are about: model -> purpose -> model of the row whose reference is their `subject`.
+
+The one order of locks is read from it (`lifecycle.hold_subjects`): outside first.
+"""
+
+SUBJECTS: dict[str, dict[str, str]] = {
+    "signatures.SigningRequest": {
+        "application": "exports.Application",
+        "contract": "contracts.Contract",
+        "declaration": "customs.Declaration",
+        "paper": "documents.Paper",
+    },
+    "documents.Paper": {
+        "application": "exports.Application",
+        "contract": "contracts.Contract",
+        "declaration": "customs.Declaration",
+        "filing": "cases.Filing",
+        "letter": "appeals.Letter",
+        "letter-answer": "appeals.Answer",
+        "regulation": "services.RegulationDraft",
+        "result": "cases.Case",
+    },
+}
