@@ -11,6 +11,7 @@ urlpatterns = [
     path("cases/<str:reference>/state/", cases.case_state, name="case_state"),
     path("cases/<str:reference>/answer/", cases.answer, name="case_answer"),
     path("cases/<str:reference>/withdraw/", cases.withdraw, name="case_withdraw"),
+    path("cases/<str:reference>/messages/<int:number>.xml", cases.standard_message, name="case_message"),
     path("registers/", registers.register_list, name="registers"),
     path("registers/<str:service>/", registers.register, name="register"),
     path("registers/<str:service>/register.csv", registers.register_csv, name="register_csv"),

@@ -6,7 +6,7 @@ only while it evaluates, and `||` swallows errors there, so the check here walks
     values       text 'a', number 1.5, whole number 2, true, list ['a', 'b'], and what the scope names
     operators    + - * /   == != < <= > >=   in   && || !   c ? a : b   list[0]   record.part   record["part"]
     text         s.startsWith(t) s.endsWith(t) s.contains(t) s.matches(re2) s.size() size(s)
-    lists        size(l) l.exists(x, c) l.exists_one(x, c) l.all(x, c) l.filter(x, c) l.map(x, v) sum(l)
+    lists        size(l) numbers(l) l.exists(x, c) l.exists_one(x, c) l.all(x, c) l.filter(x, c) l.map(x, v) sum(l)
     numbers      double(x) int(x) string(x) min(a, b) max(a, b) round(a, places)
 
 Bounded: an expression has at most 1,000 characters and a shallow tree, a list macro stands in no other, and text is
@@ -106,6 +106,7 @@ def _round(number: Any, places: Any) -> Any:
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sum": _sum,
+    "numbers": lambda items: celtypes.ListType(celtypes.IntType(number) for number in range(1, len(items) + 1)),
     "round": _round,
     "min": lambda left, right: min(left, right),
     "max": lambda left, right: max(left, right),
@@ -385,6 +386,7 @@ class _Checker:
             "int": len(arguments) == 1 and first in _NUMBERS,
             "string": len(arguments) == 1 and first in _ORDERED,
             "sum": len(arguments) == 1 and first in (list_of(DOUBLE), list_of(INT)),
+            "numbers": len(arguments) == 1 and first is not None and first.name == "list",
             "min": len(arguments) == 2 and first in _NUMBERS and arguments[1] == first,
             "max": len(arguments) == 2 and first in _NUMBERS and arguments[1] == first,
             "round": arguments == [DOUBLE, INT],
@@ -399,7 +401,8 @@ class _Checker:
         if name == "sum":
             assert first.of is not None
             return first.of
-        return {"double": DOUBLE, "int": INT, "string": STRING, "round": DOUBLE}.get(name, first)
+        given = {"double": DOUBLE, "int": INT, "string": STRING, "round": DOUBLE, "numbers": list_of(INT)}
+        return given.get(name, first)
 
     def _literal(self, children: list[Any]) -> Type:
         kinds = {"STRING_LIT": STRING, "MLSTRING_LIT": STRING, "INT_LIT": INT, "FLOAT_LIT": DOUBLE, "BOOL_LIT": BOOL}

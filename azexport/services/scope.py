@@ -18,14 +18,15 @@ if TYPE_CHECKING:
     from azexport.services.schema import Question, Regulation
 
 LINE = record(
-    hs=STRING, description=STRING, quantity=DOUBLE, unit=STRING, net_kg=DOUBLE, gross_kg=DOUBLE, origin=STRING
-)
+    number=DOUBLE, hs=STRING, description=STRING, quantity=DOUBLE, unit=STRING, net_kg=DOUBLE, gross_kg=DOUBLE,
+    origin=STRING,
+)  # fmt: skip
 """A line of the application's goods."""
 ROW = record(hs=STRING, description=STRING, quantity=DOUBLE, unit=STRING, net_kg=DOUBLE, value=DOUBLE)
 """A row of an answer of kind goods."""
 PARTY = record(name=STRING, country=STRING, address=STRING)
 APPLICANT = record(name=STRING, voen=STRING, kind=STRING, country=STRING)
-CASE = record(reference=STRING, submitted_on=STRING, decided_on=STRING, valid_until=STRING)
+CASE = record(reference=STRING, provider=STRING, submitted_on=STRING, decided_on=STRING, valid_until=STRING)
 
 _KINDS = {
     "number": DOUBLE, "money": DOUBLE, "boolean": BOOL, "statement": BOOL, "choices": list_of(STRING),
@@ -95,13 +96,18 @@ def values_for(
         "applicant": typed(APPLICANT, applicant),
         "destination": destination,
         "destination_groups": list(destination_groups),
-        "goods": [typed(LINE, one) for one in goods],
+        "goods": [_line(one) for one in goods],
     }
     if line is not None:
-        values["line"] = typed(LINE, line)
+        values["line"] = _line(line)
     if case is not None:
         values["case"] = typed(CASE, case)
     return values
+
+
+def _line(given: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = typed(LINE, {**given, "number": given.get("line")})
+    return found
 
 
 def _answers(

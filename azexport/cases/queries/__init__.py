@@ -32,6 +32,7 @@ from azexport.cases.queries.registers import (
     register_page,
     whole_register,
 )
+from azexport.cases.queries.standard_messages import messages_offered, standard_message
 
 __all__ = [
     "MARKS",
@@ -47,6 +48,7 @@ __all__ = [
     "handed_to",
     "history",
     "is_registered",
+    "messages_offered",
     "of_application",
     "of_organisation",
     "open_request",
@@ -56,6 +58,7 @@ __all__ = [
     "register_entry",
     "register_page",
     "requests_of",
+    "standard_message",
     "steps_of",
     "supplied_by",
     "supplied_to",

@@ -104,6 +104,22 @@ def withdraw(request: Asked, reference: str) -> HttpResponse:
     return render(request, "cases/withdraw.html", {"case": case, "alone": alone})
 
 
+@audience(SIGNED_IN)
+@require_GET
+def standard_message(request: Asked, reference: str, number: int) -> HttpResponse:
+    """/cases/<reference>/messages/<number>.xml: the case in a standard's words, for its applicant and its bodies."""
+    participant = request.actor.participant
+    if participant is not None:
+        case = queries.desk.case(participant, reference)
+    else:
+        case = queries.case(_organisation(request), reference)
+    made = queries.standard_message(case, number)
+    response = HttpResponse(made.content, content_type="application/xml")
+    response.headers["Content-Disposition"] = f'attachment; filename="{reference}-{number}.xml"'
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
 def _context(request: Asked, reference: str) -> dict[str, Any]:
     return _context_of(request, queries.view(queries.case(_organisation(request), reference), now=timezone.now()))
 
@@ -124,6 +140,7 @@ def _context_of(request: Asked, view: CaseView) -> dict[str, Any]:
         "grounds": case.decision.get("grounds", []),
         "events": events_of(case, queries.history(case)),
         "documents": _documents(case),
+        "messages_offered": queries.messages_offered(case),
         "result": case.decision.get("result"),
         "silence": case.decision.get("silence"),
         "registered": queries.is_registered(case),

@@ -57,6 +57,7 @@ def _context(request: Asked, review: Review) -> dict[str, Any]:
         "signs": signs,
         "events": events_of(found, review.events),
         "grounds": found.decision.get("grounds", []),
+        "messages_offered": queries.messages_offered(found),
         "panel": registry.panel(found, on=view.today),
     }
 

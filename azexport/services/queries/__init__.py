@@ -1,7 +1,14 @@
 """Every read of this room, by noun."""
 
 from azexport.services.queries import registry
-from azexport.services.queries.answers import Asked, asked, broken_checks, scope_values
+from azexport.services.queries.answers import (
+    Asked,
+    asked,
+    broken_checks,
+    scope_values,
+    standard_messages,
+    standards_of,
+)
 from azexport.services.queries.regulations import (
     AskedQuestion,
     answers_for,
@@ -19,10 +26,12 @@ from azexport.services.queries.regulations import (
     versions,
     versions_of,
 )
+from azexport.services.standard_messages import StandardMessage
 
 __all__ = [
     "Asked",
     "AskedQuestion",
+    "StandardMessage",
     "answers_for",
     "approval_of",
     "asked",
@@ -38,6 +47,8 @@ __all__ = [
     "registry",
     "regulation",
     "scope_values",
+    "standard_messages",
+    "standards_of",
     "version",
     "versions",
     "versions_of",

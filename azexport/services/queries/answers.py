@@ -10,6 +10,7 @@ from azexport.services import conditions
 from azexport.services.models import RegulationVersion
 from azexport.services.schema import Check, Question, Regulation, RequiredDocument
 from azexport.services.scope import values_for
+from azexport.services.standard_messages import StandardMessage, message, vocabulary_of
 
 Answers = Mapping[str, Any]
 
@@ -95,6 +96,29 @@ def scope_values(
     line = context.pop("line", None)
     kept = answers if line is not None else asked(whole, answers=answers, **context).answers
     return values_for(whole, answers=kept, case=case, line=line, **context)
+
+
+def standard_messages(
+    regulation: RegulationVersion | Regulation, *, answers: Answers, case: Mapping[str, Any], **context: Any
+) -> list[StandardMessage]:
+    """The messages of international standards that the regulation fills from a case (S-A1 3.2.1).
+
+    Args:
+        context: as for `scope_values`.
+
+    Raises:
+        ConditionError: an expression cannot be worked out for these answers.
+    """
+    whole = _regulation(regulation)
+    kept = asked(whole, answers=answers, **context).answers
+    made = (message(one, whole, {"answers": kept, "case": case, **context}) for one in whole.procedures.messages)
+    return [one for one in made if one is not None]
+
+
+def standards_of(regulation: RegulationVersion | Regulation) -> list[str]:
+    """The standards, with their versions, of the messages that `standard_messages` makes, in the same order."""
+    mappings = _regulation(regulation).procedures.messages
+    return [f"{one.standard} {one.version}" for one in mappings if vocabulary_of(one.standard, one.version)]
 
 
 def _regulation(regulation: RegulationVersion | Regulation) -> Regulation:

@@ -13,6 +13,7 @@ from azexport.services.conditions import BOOL, DOUBLE, INT, STRING, ConditionErr
 from azexport.services.faults import Fault, Path, wrong
 from azexport.services.schema.procedures import Step
 from azexport.services.scope import scope_for
+from azexport.services.standard_messages import gives_list, place_of, vocabulary_of
 
 if TYPE_CHECKING:
     from azexport.services.schema.regulation import Regulation
@@ -255,10 +256,7 @@ def _expressions(regulation: Regulation) -> Iterator[Fault]:
             regulation.procedures.decision.grant, plain, "decision", "procedures", "decision", "grant"
         )
     yield from _results(regulation, with_case)
-    for number, mapping in enumerate(regulation.procedures.messages):
-        for place, field in enumerate(mapping.fields):
-            path = ("procedures", "messages", number, "fields", place, "from")
-            yield from _typed(field.from_, with_case, None, field.element, *path)
+    yield from _messages(regulation, with_case)
 
 
 def _questions(regulation: Regulation, plain: Scope) -> Iterator[Fault]:
@@ -290,6 +288,24 @@ def _results(regulation: Regulation, scope: Scope) -> Iterator[Fault]:
         path = ("general", "result", "register", "columns", number, "value")
         found = list(_typed(column.value, scope, wanted, column.id, *path))
         yield from found or _private(regulation, column.value, *path)
+
+
+def _messages(regulation: Regulation, scope: Scope) -> Iterator[Fault]:
+    line = scope_for(regulation, per_line=True, case=True)
+    for number, mapping in enumerate(regulation.procedures.messages):
+        vocabulary = vocabulary_of(mapping.standard, mapping.version)
+        for at, field in enumerate(mapping.fields):
+            path: Path = ("procedures", "messages", number, "fields", at)
+            place = place_of(field.element, vocabulary) if vocabulary else None
+            if vocabulary and place is None:
+                yield wrong(
+                    _("%(path)s is no path of %(standard)s; its prefixes are %(prefixes)s"), *path, "element",
+                    path=field.element, standard=mapping.standard, prefixes=", ".join(vocabulary.namespaces),
+                )  # fmt: skip
+            listed = place is None or (place.repeated and gives_list(field.from_, scope))
+            wanted = None if listed else [STRING, INT, DOUBLE, BOOL]
+            seen = line if place and place.repeated and not listed else scope
+            yield from _typed(field.from_, seen, wanted, field.element, *path, "from")
 
 
 def _private(regulation: Regulation, expression: str, *path: str | int) -> Iterator[Fault]:
