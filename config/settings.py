@@ -150,6 +150,7 @@ DISCUSSION_DAYS = 10
 SUBJECTS = "config.subjects.SUBJECTS"
 EVENTS = "config.events.EVENTS"
 DOCUMENT_READERS = "config.readers.DOCUMENT_READERS"
+PAPER_SIGNERS = "config.signers.PAPER_SIGNERS"
 
 PROCRASTINATE_ON_APP_READY = "config.jobs.prepare"
 
