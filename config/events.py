@@ -6,6 +6,7 @@ A handler is `def handler(subject, *, by, now, data)`. Rooms below never import 
 EVENTS: dict[str, list[str]] = {
     "case.granted": ["azexport.permits.actions.receive", "azexport.cases.actions.registration.granted"],
     "case.refused": ["azexport.cases.actions.registration.refused"],
+    "message.parked": ["azexport.cases.actions.consulting.undelivered"],
     "case.withdrawn": ["azexport.cases.actions.registration.withdrawn"],
     "filing.submitted": ["azexport.cases.actions.registration.submitted"],
     "draft.approved": ["azexport.cases.actions.registration.prepare"],

@@ -31,6 +31,8 @@ TABLE = Table(
           rules=[step_stands_in_the_regulation]),
         T("finish_step", S.ACCEPTED, S.ACCEPTED, event="case.step_finished", may=is_performer, rules=FINISHED),
         # Another body goes on while the applicant is asked for more.
+        T("start_step", S.INFORMATION_REQUESTED, S.INFORMATION_REQUESTED, event="case.step_started", may=is_performer,
+          rules=[step_stands_in_the_regulation]),
         T("finish_step", S.INFORMATION_REQUESTED, S.INFORMATION_REQUESTED, event="case.step_finished",
           may=is_performer, rules=FINISHED),
         T("deem_agreed", S.ACCEPTED, S.ACCEPTED, event="case.opinion_deemed"),

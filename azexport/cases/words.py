@@ -95,6 +95,10 @@ BODY_NEWS: dict[str, Words] = {
         _("An opinion counts as given: %(service)s"),
         _("The body that was asked did not answer within the days of its step, which counts as its positive opinion."),
     ),
+    "desk.request_undelivered": Words(
+        _("The request for an opinion could not be delivered: %(service)s"),
+        _("The other body's system did not take it. The case is on the desk of that body's officers instead."),
+    ),
     "desk.information_supplied": Words(
         _("The applicant has answered: %(service)s"), _("The answer is on your desk, and the time limit runs again.")
     ),
@@ -110,7 +114,7 @@ BODY_NEWS: dict[str, Words] = {
     ),
 }
 """What the officers of a body are told."""
-BY_LETTER = ("desk.opinion_asked", "desk.term_ends", "desk.overdue")
+BY_LETTER = ("desk.opinion_asked", "desk.request_undelivered", "desk.term_ends", "desk.overdue")
 """News that must not wait until somebody opens the desk."""
 OPENED = Words(
     _("Your application has been submitted"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 HANDLERS: dict[str, str] = {
     "case.accepted": "azexport.cases.actions.accept",
     "case.step_started": "azexport.cases.actions.start_step",
+    "case.step_finished": "azexport.cases.actions.finish_step",
     "case.information_requested": "azexport.cases.actions.request_information",
     "case.refused": "azexport.cases.actions.refuse",
     "case.granted": "azexport.cases.actions.grant",

@@ -3,7 +3,16 @@
 from azexport.cases.actions import officers
 from azexport.cases.actions.applicant import ANSWER_FILE, SuppliedFile, supply_information, withdraw
 from azexport.cases.actions.automatic import decide, deem_agreed, grant_silent
-from azexport.cases.actions.messages import TooEarly, accept, fee_paid, grant, refuse, request_information, start_step
+from azexport.cases.actions.messages import (
+    TooEarly,
+    accept,
+    fee_paid,
+    finish_step,
+    grant,
+    refuse,
+    request_information,
+    start_step,
+)
 from azexport.cases.actions.opening import CasePart, open_cases
 from azexport.cases.actions.portal import confirm_result, reject_permit, tell_overdue, warn_of_term
 
@@ -17,6 +26,7 @@ __all__ = [
     "decide",
     "deem_agreed",
     "fee_paid",
+    "finish_step",
     "grant",
     "grant_silent",
     "officers",

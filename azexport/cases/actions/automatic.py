@@ -12,7 +12,7 @@ from azexport.audit import actions as audit
 from azexport.calendar import actions as clocks
 from azexport.calendar import queries as calendar
 from azexport.cases import results, words
-from azexport.cases.actions import transitions
+from azexport.cases.actions import consulting, transitions
 from azexport.cases.actions.outcome import grant_with
 from azexport.cases.actions.transitions import changed, locked, open_steps
 from azexport.cases.lifecycle import TABLE
@@ -92,6 +92,8 @@ def grant_silent(*, by: Actor, now: datetime) -> int:
 def deem_agreed(*, by: Actor, now: datetime) -> int:
     """A consulted body that was silent for its step's days has given its positive opinion (2015 decree).
 
+    The days of a body with a system count from the one on which its system took the request.
+
     Returns:
         How many opinions were deemed given.
     """
@@ -110,7 +112,7 @@ def _deem(reference: str, step: str, *, by: Actor, now: datetime) -> bool:
     record = StepRecord.objects.select_related("participant").filter(
         case=case, step=step, finished_at__isnull=True, participant__isnull=False
     ).first()  # fmt: skip
-    if record is None or case.status != CaseStatus.ACCEPTED:
+    if record is None or case.status != CaseStatus.ACCEPTED or not consulting.heard(case, record, now=now):
         return False
     assert record.participant is not None
     data = {"step": step, "body": record.participant.name}
@@ -121,7 +123,8 @@ def _deem(reference: str, step: str, *, by: Actor, now: datetime) -> bool:
         clocks.finish_clock(clock, now=now)
     changed(case)
     words.tell(case, "case.opinion_deemed", by=by, now=now, email=False)
-    words.tell_body(case.provider, "desk.opinion_deemed", case, by=by, now=now)
+    consulting.tell_provider(case, record, by=by, now=now)
+    consulting.withdraw(case, [record], consulting.DEEMED, by=by, now=now)
     open_steps(case, by=by, now=now)
     return True
 

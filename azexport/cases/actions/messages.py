@@ -21,12 +21,13 @@ from azexport.cases.actions.transitions import (
     close,
     held_by,
     locked,
+    require_turn,
     take_on,
     tell_provider,
 )
 from azexport.cases.lifecycle import TABLE
 from azexport.cases.models import Case, FurtherInformationRequest
-from azexport.cases.permissions import performs
+from azexport.cases.permissions import is_performer, is_provider, performs
 from azexport.cases.states import FINAL, CaseStatus
 from azexport.kernel.actor import Actor
 from azexport.kernel.errors import IllegalTransition, Missing, NotAllowed, RuleViolated, Violation
@@ -57,16 +58,37 @@ def accept(message: Message, *, by: Actor, now: datetime) -> None:
 
 @transaction.atomic
 def start_step(message: Message, *, by: Actor, now: datetime) -> None:
-    """The case is at the step; the body's step before has ended.
+    """The body is at the step; where it is the provider, its step before has ended.
 
     Raises:
         NotAllowed: the step is another body's.
+        RuleViolated: another body was not asked for it (yet), or has answered.
     """
-    case = _accepted_case_of(message, by)
-    step = str(message.body.get("step") or "")
-    if not performs(by, case, step):
-        raise NotAllowed
-    begin_step(case, step, officer=_officer(message.body), alone=True, by=by, now=now)
+    case, step = _step_of(message, by)
+    own = is_provider(by, case)
+    if not own:
+        require_turn(case, step)
+    begin_step(case, step, officer=_officer(message.body), alone=own, by=by, now=now)
+
+
+@transaction.atomic
+def finish_step(message: Message, *, by: Actor, now: datetime) -> None:
+    """The provider's step is done, or the other body that was asked has given its opinion (S-A1 3.4.3-3.4.4).
+
+    Raises:
+        NotAllowed: the step is another body's.
+        IllegalTransition: the case is not taken on, or is over.
+        RuleViolated: the outcome does not fit, the checklist is not complete, the step may not begin yet or is done.
+    """
+    case, step = _step_of(message, by)
+    body = message.body
+    ticks = body.get("checklist")
+    note = body.get("note")
+    transitions.finish_step(
+        case, step, outcome=str(body.get("outcome") or ""), note=note[:2000] if isinstance(note, str) else "",
+        checklist=_ticks(case, step, ticks if isinstance(ticks, Mapping) else {}), officer=_officer(body), by=by,
+        now=now,
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -159,6 +181,31 @@ def _case_of(message: Message, by: Actor) -> Case:
     if by.actor_kind != "participant" or by.actor_id != case.provider.code:
         raise Missing
     return case
+
+
+def _step_of(message: Message, by: Actor) -> tuple[Case, str]:
+    """The case the message speaks of, locked, and the step, which is the sender's.
+
+    Raises:
+        Missing: there is no such case, or the sender performs nothing in it: a body learns nothing of those.
+        NotAllowed: the step is another body's.
+        TooEarly: the provider's own acceptance has been overtaken on its way.
+    """
+    case = locked(str(message.body.get("case") or ""))
+    if by.actor_kind != "participant" or not is_performer(by, case):
+        raise Missing
+    step = str(message.body.get("step") or "")[:60]
+    if not performs(by, case, step):
+        raise NotAllowed
+    if case.status == CaseStatus.SUBMITTED and is_provider(by, case):
+        raise TooEarly
+    return case, step
+
+
+def _ticks(case: Case, step_id: str, given: Mapping[str, Any]) -> dict[str, bool]:
+    """What was ticked of the checklist of the step; only `true` is a tick."""
+    step = case.regulation.regulation.step(step_id)
+    return {one.id: given.get(one.id) is True for one in step.checklist} if step else {}
 
 
 def _accepted_case_of(message: Message, by: Actor) -> Case:

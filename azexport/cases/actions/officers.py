@@ -10,17 +10,15 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from azexport.audit import actions as audit
-from azexport.calendar import actions as clocks
 from azexport.calendar import queries as calendar
-from azexport.cases import results, route, words
+from azexport.cases import results
 from azexport.cases.actions import transitions
 from azexport.cases.actions.outcome import grant_with
 from azexport.cases.actions.questions import questions_of, text_of
-from azexport.cases.actions.transitions import Officer, changed, held_by, locked, open_steps
+from azexport.cases.actions.transitions import Officer, changed, held_by, locked
 from azexport.cases.lifecycle import TABLE
-from azexport.cases.models import Case, StepRecord
+from azexport.cases.models import Case
 from azexport.cases.permissions import is_provider, performs
-from azexport.cases.states import STEP_CLOCK
 from azexport.documents import actions as stored
 from azexport.documents import papers
 from azexport.documents import queries as documents
@@ -63,7 +61,7 @@ def start_step(*, case: Case, step: str, by: Member, now: datetime) -> Case:
         RuleViolated: the steps before it are not done, or it is done itself.
     """
     case = _case_of(case, by, step=step)
-    _require_begun_or_ready(case, step)
+    transitions.require_turn(case, step)
     transitions.begin_step(case, step, officer=officer_of(by), alone=False, by=by, now=now)
     return case
 
@@ -86,26 +84,10 @@ def finish_step(
         RuleViolated: the checklist is not complete, the step may not begin yet or is done.
     """
     case = _case_of(case, by, step=step)
-    _require_begun_or_ready(case, step)
-    officer, ticks = officer_of(by), {name: bool(value) for name, value in (checklist or {}).items()}
-    record = StepRecord.objects.select_related("participant").filter(
-        case=case, step=step, finished_at__isnull=True
-    ).first() or StepRecord(case=case, step=step, created_at=now)  # fmt: skip
-    body = record.participant.name if record.participant else case.provider.name
-    given = {"step": step, "outcome": outcome, "note": note[:2000], "checklist": ticks, "body": body, **officer.data}
-    settle(case, "finish_step", table=TABLE, by=by, now=now, data=given)
-    record.officer_name, record.officer_position = officer.name, officer.position or {}
-    record.outcome, record.note, record.checklist = outcome, note[:2000], ticks
-    record.finished_at, record.finished_by = now, by.actor_id
-    record.save()
-    for clock in calendar.clocks_for([transitions.step_subject(case, step)], STEP_CLOCK).values():
-        clocks.finish_clock(clock, now=now)
-    own = record.participant_id is None
-    changed(case, *(held_by(case, officer) if own else ()))
-    if not own:
-        words.tell(case, "case.opinion_given", by=by, now=now, email=False)
-        words.tell_body(case.provider, "desk.opinion_given", case, by=by, now=now)
-    open_steps(case, by=by, now=now)
+    ticks = {name: bool(value) for name, value in (checklist or {}).items()}
+    transitions.finish_step(
+        case, step, outcome=outcome, note=note[:2000], checklist=ticks, officer=officer_of(by), by=by, now=now
+    )
     return case
 
 
@@ -240,16 +222,3 @@ def _step_ids(case: Case) -> list[str]:
 
 def _known(case: Case, step: str) -> bool:
     return case.regulation.regulation.step(step) is not None
-
-
-def _require_begun_or_ready(case: Case, step_id: str) -> None:
-    """Raises RuleViolated for a step that is done, or that waits for another."""
-    regulation = case.regulation.regulation
-    step = regulation.step(step_id)
-    if step is None:
-        return  # the transition's rule says so
-    records = route.records_of(case)
-    if route.finished(records, step_id):
-        raise RuleViolated([Violation("CAS-017", _("This step has been finished already."), "step")])
-    if step_id not in records and not route.may_begin(regulation, step, records):
-        raise RuleViolated([Violation("CAS-020", _("The steps before this one are not finished yet."), "step")])

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext_lazy as _
+
 from azexport.calendar import actions as clocks
 from azexport.calendar import queries as calendar
 from azexport.cases import route, words
+from azexport.cases.actions import consulting
 from azexport.cases.lifecycle import TABLE
 from azexport.cases.models import Case, FurtherInformationRequest, StepRecord
 from azexport.cases.states import STEP_CLOCK
@@ -18,7 +21,7 @@ from azexport.documents import queries as documents
 from azexport.documents.states import PaperStatus
 from azexport.exchange import actions as exchange
 from azexport.kernel.actor import SYSTEM, Actor
-from azexport.kernel.errors import Missing
+from azexport.kernel.errors import IllegalTransition, Missing, RuleViolated, Violation
 from azexport.kernel.text import Text
 from azexport.lifecycle import announce, settle
 from azexport.participants import queries as participants
@@ -232,7 +235,7 @@ def open_steps(case: Case, *, by: Actor, now: datetime) -> None:
             case.step = step.id
             changed(case, "step")
         else:
-            words.tell_body(record.participant, "desk.opinion_asked", case, by=by, now=now)
+            consulting.ask(case, step, record, by=by, now=now)
 
 
 def _opened(case: Case, steps: Sequence[Step], *, now: datetime, timed: bool = True) -> list[StepRecord]:
@@ -251,9 +254,61 @@ def _opened(case: Case, steps: Sequence[Step], *, now: datetime, timed: bool = T
     return records
 
 
+def finish_step(
+    case: Case, step_id: str, *, outcome: str, note: str, checklist: Mapping[str, bool], officer: Officer, by: Actor,
+    now: datetime,
+) -> None:  # fmt: skip
+    """The step is done, or the other body has given its opinion; the next steps are open.
+
+    Raises:
+        IllegalTransition: the case is not taken on, or is over.
+        RuleViolated: the outcome does not fit, the step may not begin yet or is done.
+    """
+    if TABLE.find("finish_step", case.status) is None:
+        raise IllegalTransition
+    require_turn(case, step_id)
+    record = StepRecord.objects.select_related("participant").filter(
+        case=case, step=step_id, finished_at__isnull=True
+    ).first() or StepRecord(case=case, step=step_id, created_at=now)  # fmt: skip
+    body = record.participant.name if record.participant else case.provider.name
+    given = {"step": step_id, "outcome": outcome, "note": note, "checklist": dict(checklist), "body": body}
+    settle(case, "finish_step", table=TABLE, by=by, now=now, data={**given, **officer.data})
+    record.officer_name, record.officer_position = officer.name, officer.position or {}
+    record.outcome, record.note, record.checklist = outcome, note, dict(checklist)
+    record.finished_at, record.finished_by = now, by.actor_id
+    record.save()
+    for clock in calendar.clocks_for([step_subject(case, step_id)], STEP_CLOCK).values():
+        clocks.finish_clock(clock, now=now)
+    own = record.participant is None
+    changed(case, *(held_by(case, officer) if own else ()))
+    if not own:
+        words.tell(case, "case.opinion_given", by=by, now=now, email=False)
+        consulting.tell_provider(case, record, by=by, now=now)
+        if by.actor_kind != "participant":
+            consulting.withdraw(case, [record], consulting.ANSWERED, by=by, now=now)
+    open_steps(case, by=by, now=now)
+
+
+def require_turn(case: Case, step_id: str) -> None:
+    """The step is open, or those before it are done.
+
+    Raises:
+        RuleViolated: it waits for another, or is done itself.
+    """
+    regulation = case.regulation.regulation
+    step = regulation.step(step_id)
+    if step is None:
+        return  # the transition's rule says so
+    records = route.records_of(case)
+    if route.finished(records, step_id):
+        raise RuleViolated([Violation("CAS-017", _("This step has been finished already."), "step")])
+    if step_id not in records and not route.may_begin(regulation, step, records):
+        raise RuleViolated([Violation("CAS-020", _("The steps before this one are not finished yet."), "step")])
+
+
 def end_steps(case: Case, *, by: Actor, now: datetime, of: Participant | None = None) -> None:
     """The open steps (of one body) have ended, without an outcome of their own."""
-    found = StepRecord.objects.filter(case=case, finished_at__isnull=True)
+    found = StepRecord.objects.select_related("participant").filter(case=case, finished_at__isnull=True)
     if of is not None:
         found = found.filter(participant__isnull=True)
     open_now = list(found)
@@ -262,6 +317,7 @@ def end_steps(case: Case, *, by: Actor, now: datetime, of: Participant | None = 
     StepRecord.objects.filter(pk__in=[one.pk for one in open_now]).update(finished_at=now, finished_by=by.actor_id)
     for clock in calendar.clocks_for([step_subject(case, one.step) for one in open_now], STEP_CLOCK).values():
         clocks.finish_clock(clock, now=now)
+    consulting.withdraw(case, open_now, consulting.ENDED, by=by, now=now)
 
 
 def _step_clocks(case: Case) -> list[Clock]:

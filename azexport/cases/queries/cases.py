@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -176,18 +176,28 @@ def by_result(document_reference: str) -> Case | None:
 
 
 def supplied_to(body: str, document_reference: str) -> bool:
-    """Whether the document was supplied at the request of the body with this participant code."""
+    """Whether the document was supplied at a request for more, and the body with this participant code provides the
+    service or was asked for a step."""
     wanted: Iterable[dict[str, str]] = [{"reference": document_reference}]
-    return FurtherInformationRequest.objects.filter(Q(documents__contains=wanted), case__provider__code=body).exists()
+    concerned = Q(case__provider__code=body) | _asked_of(body, "case")
+    return FurtherInformationRequest.objects.filter(concerned, documents__contains=wanted).exists()
 
 
 def handed_to(body: str, document_reference: str) -> bool:
-    """Whether the document went to the body with this participant code, with an application."""
+    """Whether the document went to the body with this participant code, with an application.
+
+    A body that was asked for a step is shown the application and its documents, not the contract.
+    """
     file = {"$document": document_reference}
-    told = Q(facts__contains={"application_document": file})
-    told |= Q(facts__contains={"contract": {"file": file}})
-    told |= Q(facts__contains={"documents": [file]})
-    return Case.objects.filter(told, provider__code=body).exists()
+    told = Q(facts__contains={"application_document": file}) | Q(facts__contains={"documents": [file]})
+    contract = Q(facts__contains={"contract": {"file": file}})
+    provided = Q(provider__code=body)
+    return Case.objects.filter(((told | contract) & provided) | (told & _asked_of(body, "pk"))).exists()
+
+
+def _asked_of(body: str, case: str) -> Q:
+    """A step of the case was asked of the body."""
+    return Q(Exists(StepRecord.objects.filter(case=OuterRef(case), participant__code=body)))
 
 
 def supplied_by(organisation: Any, document_reference: str) -> bool:
