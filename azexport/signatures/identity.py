@@ -1,8 +1,16 @@
-"""Who a certificate says it belongs to: semantic identifiers after ETSI EN 319 412-1."""
+"""Who a certificate says it belongs to: semantic identifiers after ETSI EN 319 412-1.
+
+Only a semantic identifier (`PNODE-…`, `NTRDE-…`) names the same person whoever issued the certificate. Any other
+serial number or organisation identifier is a centre's own and counts together with that centre only: the `12345` of
+one centre and the `12345` of another are two people. It then reads `~<the centre's name and key, hashed>-12345`; a
+centre's new key makes new identifiers, which is on the side of caution.
+"""
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -16,6 +24,11 @@ EXPECTED = ("fin", "foreign_id", "voen", "body")
 """What can be demanded of a signer's certificate."""
 _ORGANISATION_IDENTIFIER = "2.5.4.97"
 _LARGEST = 16 * 1024
+_COUNTRY = r"[A-Z]{2}(\+[A-Z]{2,3})?"
+SEMANTIC_PERSON = re.compile(rf"(PAS|IDC|PNO|TAX|TIN|[A-Z]{{2}}:){_COUNTRY}-\S{{1,60}}")
+SEMANTIC_ORGANISATION = re.compile(rf"(VAT|NTR|PSD|LEI|GOV|[A-Z]{{2}}:){_COUNTRY}-\S{{1,60}}")
+_LONGEST_OWN = 50
+"""Of a centre's own number; a longer one is hashed, so that the whole stays within 80 characters."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +42,9 @@ class CertificateIdentity:
     voen: str | None
     fin: str | None
     foreign_id: str | None
+    """`PNODE-…`, or a number of the centre's own, bound to it."""
     organisation_id: str | None
+    """`NTRDE-…`, or a number of the centre's own, bound to it."""
     body: str | None
     title: str
     country: str
@@ -75,15 +90,16 @@ def identity_of(certificate: x509.Certificate) -> CertificateIdentity:
     """The identity in a parsed certificate."""
     subject = _subject(certificate)
     person = subject.get("serial_number", "")
-    organisation_id = subject.get("organization_identifier") or None
+    organisation_id = _identifier(subject.get("organization_identifier", ""), SEMANTIC_ORGANISATION, certificate)
+    fin = _after("PNOAZ-", person)
     return CertificateIdentity(
         common_name=subject.get("common_name", ""),
         given_name=subject.get("given_name", ""),
         surname=subject.get("surname", ""),
         organisation=subject.get("organization_name", ""),
         voen=_after("VATAZ-", organisation_id),
-        fin=_after("PNOAZ-", person),
-        foreign_id=person if person and not person.startswith("PNOAZ-") else None,
+        fin=fin,
+        foreign_id=_identifier(person, SEMANTIC_PERSON, certificate) if fin is None else None,
         organisation_id=organisation_id,
         body=_after("GOVAZ-", organisation_id),
         title=subject.get("title", ""),
@@ -114,6 +130,26 @@ def _subject(certificate: x509.Certificate) -> dict[str, str]:
             # The first one counts: a second common name must not be able to hide it.
             found.setdefault(name, str(pair["value"].native))
     return found
+
+
+def _identifier(value: str, semantic: re.Pattern[str], certificate: x509.Certificate) -> str | None:
+    """The value where it is semantic; else bound to who issued the certificate; None where there is none."""
+    if not value or semantic.fullmatch(value):
+        return value or None
+    own = value if len(value) <= _LONGEST_OWN else _short_hash(value.encode())
+    return f"~{_short_hash(_issuer_of(certificate))}-{own}"
+
+
+def _issuer_of(certificate: x509.Certificate) -> bytes:
+    """Name and key of the issuer, of which `TrustList.issuer_of` has verified that they are the listed centre's."""
+    name: str = certificate.issuer.hashable
+    key: bytes = certificate.authority_key_identifier or b""
+    return name.encode() + b"\x00" + key
+
+
+def _short_hash(value: bytes) -> str:
+    """128 bits as 26 lower-case characters."""
+    return base64.b32encode(hashlib.sha256(value).digest()[:16]).decode().rstrip("=").lower()
 
 
 def _after(prefix: str, value: str | None) -> str | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 
 from azexport.kernel.actor import Actor
 from azexport.kernel.errors import Missing
+from azexport.signatures.lifecycle import OPEN
 from azexport.signatures.models import SigningRequest, TrustService
-from azexport.signatures.states import ServiceStatus
+from azexport.signatures.states import RequestStatus, ServiceStatus
 from azexport.signatures.trust import Centre, TrustList, parse_pem
 
 
@@ -50,3 +53,12 @@ def for_signer(reference: str, actor: Actor) -> SigningRequest:
 def latest_for(subject: str) -> SigningRequest | None:
     """The newest signing about this subject: whether one is open, what came of the last one."""
     return SigningRequest.objects.filter(subject=subject).order_by("-id").first()
+
+
+def is_under_way(reference: str, actor: Actor, *, now: datetime) -> bool:
+    """Whether this signing is being completed, or is still open to the actor."""
+    found = SigningRequest.objects.filter(reference=reference).first()
+    if found is None or found.status == RequestStatus.SIGNED:
+        return found is not None
+    mine = (found.signer_kind, found.signer_id) == (actor.actor_kind, actor.actor_id)
+    return mine and found.status in OPEN and now < found.expires_at

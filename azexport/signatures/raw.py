@@ -7,6 +7,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from pyhanko_certvalidator.sig_validate import DefaultSignatureValidator
 
 from azexport.signatures.errors import Refused
 from azexport.signatures.states import Verdict
@@ -14,6 +15,8 @@ from azexport.signatures.states import Verdict
 SMALLEST_RSA = 2048
 CURVES = frozenset({"secp256r1", "secp384r1", "secp521r1"})
 WEAK_HASHES = frozenset({"md2", "md5", "sha1"})
+
+_ISSUED = DefaultSignatureValidator()
 
 PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 
@@ -84,6 +87,20 @@ def verify(value: bytes, data: bytes, certificate: x509.Certificate, algorithm: 
             key.verify(value, data, padding.PKCS1v15(), algorithm)
     except (InvalidSignature, ValueError) as error:
         raise Refused(Verdict.BAD_SIGNATURE) from error
+
+
+def is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Whether the certificate bears the issuer's signature, by whatever algorithm; strength is judged elsewhere."""
+    try:
+        _ISSUED.validate_signature(
+            certificate["signature_value"].native,
+            certificate["tbs_certificate"].dump(),
+            issuer.public_key,
+            certificate["signature_algorithm"],
+        )
+    except Exception:  # unknown algorithms, broken keys, a signature of somebody else
+        return False
+    return True
 
 
 def mechanism(certificate: x509.Certificate) -> algos.SignedDigestAlgorithm:

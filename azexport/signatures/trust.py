@@ -15,6 +15,7 @@ from asn1crypto import pem, x509
 from pyhanko_certvalidator.authority import CertTrustAnchor, derive_quals_from_cert
 from pyhanko_certvalidator.registry import SimpleTrustManager
 
+from azexport.signatures import raw
 from azexport.signatures.states import Purpose, ServiceKind
 
 LONGEST_PATH = 4
@@ -54,13 +55,18 @@ class TrustList:
     centres: tuple[Centre, ...]
 
     def issuer_of(self, certificate: x509.Certificate, kinds: Iterable[str]) -> Centre | None:
-        """The listed centre of one of these kinds that claims, by name and key, to have issued the certificate.
+        """The listed centre of one of these kinds that issued the certificate: by name, and by its own signature.
 
-        The signature is verified by whoever validates the path.
+        A name alone proves nothing: another listed centre could have a certificate of that name below its own root.
         """
         wanted = frozenset(kinds)
         for centre in self.centres:
-            if centre.kind in wanted and centre.issuer.subject == certificate.issuer and _same_key(centre, certificate):
+            if (
+                centre.kind in wanted
+                and centre.issuer.subject == certificate.issuer
+                and _same_key(centre, certificate)
+                and raw.is_issued_by(certificate, centre.issuer)
+            ):
                 return centre
         return None
 

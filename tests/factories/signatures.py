@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
 import random
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +24,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 from cryptography.x509 import ocsp
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pytest_django.fixtures import Settings as SettingsWrapper
 
 from azexport.documents.rendering import render_pdf
@@ -31,6 +33,7 @@ from azexport.signatures import actions, certificates, pades, queries, raw
 from azexport.signatures.identity import load_certificate
 from azexport.signatures.models import SigningRequest
 from azexport.signatures.states import Purpose
+from azexport.signatures.validation import SignatureReport, validate
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LEYLA = NamedActor("person", "PS-LEYLA", "Leyla Məmmədova")
@@ -222,6 +225,54 @@ def sign_directly(content: bytes, field: str, key: Key, purpose: Purpose = Purpo
     centre = certificates.check_for_signing(certificate, trust, now=now, purpose=purpose)
     prepared = pades.prepare(content, field, certificate, centre, now=now)
     return pades.complete(prepared, key.sign(prepared.signed_attrs), certificate, centre, trust, now=datetime.now(UTC))
+
+
+def look(content: bytes, **given: Any) -> SignatureReport:
+    """What is said of the first signature, in this process: no other has its clock, its cache, its patches."""
+    values: dict[str, Any] = {"now": datetime.now(UTC)} | given
+    return validate(content, queries.trust_list(), **values)[0]
+
+
+def edited(content: bytes, change: Callable[[IncrementalPdfFileWriter], None]) -> bytes:
+    """The file with an increment by somebody who is not asked."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(content))
+    change(writer)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def issue_by_hand(pki: SandboxPki, key: Any, *, centre: str = "az-persons", ca: str | None = None) -> Key:
+    """Leyla's certificate for a key that the sandbox's centre would not certify."""
+    above = pki.centres()[centre]
+    issued = above.issue(
+        {"C": "AZ", "O": "X", "organizationIdentifier": "VATAZ-3433956371", "serialNumber": "PNOAZ-5XK7P2M", "CN": "L"},
+        usage="sign",
+    )
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(issued.certificate.subject)
+        .issuer_name(above.certificate.subject)
+        .public_key(key.public_key())
+        .serial_number(issued.certificate.serial_number)
+        .not_valid_before(issued.certificate.not_valid_before_utc)
+        .not_valid_after(issued.certificate.not_valid_after_utc)
+    )
+    for extension in issued.certificate.extensions:
+        if extension.oid != x509.SubjectKeyIdentifier.oid:
+            builder = builder.add_extension(extension.value, critical=extension.critical)
+    certificate = builder.sign(above.key, hashes.SHA256())
+    return Key(key, certificate.public_bytes(Encoding.DER))
+
+
+def sign_unchecked(content: bytes, key: Key, **options: Any) -> bytes:
+    """Signed B-LTA by somebody who does not check their own certificate first."""
+    certificate = load_certificate(key.der)
+    trust = queries.trust_list()
+    centre = next(one for one in trust.centres if one.kind == options.get("kind", "eimza"))
+    now = datetime.now(UTC)
+    prepared = pades.prepare(content, "Seller", certificate, centre, now=now)
+    return pades.complete(prepared, key.sign(prepared.signed_attrs), certificate, centre, trust, now=now)
 
 
 def token(key: Key, nonce: str, origin: str = "http://localhost:8000", **changed: Any) -> dict[str, Any]:

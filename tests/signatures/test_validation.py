@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -30,63 +29,26 @@ from azexport.signatures.models import TrustService
 from azexport.signatures.pdf import Increment
 from azexport.signatures.states import Purpose, Verdict
 from azexport.signatures.trust import parse_pem
-from azexport.signatures.validation import SignatureReport, validate, validate_pdf, worst
-from tests.factories.signatures import Key, SandboxPki, a_pdf, sign_directly
-
-
-@pytest.fixture
-def signed(pki: SandboxPki) -> bytes:
-    return sign_directly(a_pdf(), "Seller", pki.key("people/leyla-mammadova-sign"))
-
-
-def look(content: bytes, **given: Any) -> SignatureReport:
-    values: dict[str, Any] = {"now": datetime.now(UTC)} | given
-    return validate_pdf(content, **values)[0]
-
-
-def edited(content: bytes, change: Callable[[IncrementalPdfFileWriter], None]) -> bytes:
-    writer = IncrementalPdfFileWriter(io.BytesIO(content))
-    change(writer)
-    out = io.BytesIO()
-    writer.write(out)
-    return out.getvalue()
+from azexport.signatures.validation import validate, validate_pdf, worst
+from tests.factories.signatures import (
+    Key,
+    SandboxPki,
+    a_pdf,
+    edited,
+    issue_by_hand,
+    look,
+    sign_directly,
+    sign_unchecked,
+)
 
 
 def first_page(writer: IncrementalPdfFileWriter) -> Any:
     return writer.find_page_for_modification(0)[0].get_object()
 
 
-def issue_by_hand(pki: SandboxPki, key: Any, *, centre: str = "az-persons", ca: str | None = None) -> Key:
-    """Leyla's certificate for a key that the sandbox's centre would not certify."""
-    above = pki.centres()[centre]
-    issued = above.issue(
-        {"C": "AZ", "O": "X", "organizationIdentifier": "VATAZ-3433956371", "serialNumber": "PNOAZ-5XK7P2M", "CN": "L"},
-        usage="sign",
-    )
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(issued.certificate.subject)
-        .issuer_name(above.certificate.subject)
-        .public_key(key.public_key())
-        .serial_number(issued.certificate.serial_number)
-        .not_valid_before(issued.certificate.not_valid_before_utc)
-        .not_valid_after(issued.certificate.not_valid_after_utc)
-    )
-    for extension in issued.certificate.extensions:
-        if extension.oid != x509.SubjectKeyIdentifier.oid:
-            builder = builder.add_extension(extension.value, critical=extension.critical)
-    certificate = builder.sign(above.key, hashes.SHA256())
-    return Key(key, certificate.public_bytes(serialization.Encoding.DER))
-
-
-def sign_unchecked(content: bytes, key: Key, **options: Any) -> bytes:
-    """Signed B-LTA by somebody who does not check their own certificate first."""
-    certificate = load_certificate(key.der)
-    trust = queries.trust_list()
-    centre = next(one for one in trust.centres if one.kind == options.get("kind", "eimza"))
-    now = datetime.now(UTC)
-    prepared = pades.prepare(content, "Seller", certificate, centre, now=now)
-    return pades.complete(prepared, key.sign(prepared.signed_attrs), certificate, centre, trust, now=now)
+@pytest.fixture
+def signed(pki: SandboxPki) -> bytes:
+    return sign_directly(a_pdf(), "Seller", pki.key("people/leyla-mammadova-sign"))
 
 
 # --- what is accepted
