@@ -109,7 +109,9 @@ def refusal(request: HttpRequest, error: AzexportError) -> HttpResponse:
 
 
 def wants_json(request: HttpRequest) -> bool:
-    """Whether the caller is a program: it sends or accepts JSON and not HTML."""
+    """Whether the caller is a program: it asks the API, or sends or accepts JSON and not HTML."""
+    if request.path.startswith("/api/"):
+        return True
     accepts = request.headers.get("Accept", "")
     return "json" in (request.content_type or "") or ("json" in accepts and "html" not in accepts)
 
@@ -280,13 +282,15 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form was sent from a page that is too old, or not ours."""
+    """A form was sent from a page that is too old, or not ours; or a program has left its token out."""
+    if wants_json(request):
+        return problem(NotAllowed())
     return render(request, "403.html", {"stale_form": True}, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404"""
-    return render(request, "404.html", status=404)
+    return refusal(request, Missing())
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

