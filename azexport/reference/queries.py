@@ -129,6 +129,11 @@ def groups_of(code: str, on: date) -> set[str]:
     )
 
 
+def country_groups() -> list[str]:
+    """The groups of countries that there are, by code."""
+    return list(GroupMember.objects.order_by("group").values_list("group", flat=True).distinct())
+
+
 def rate(code: str, on: date) -> ExchangeRate:
     """Manats for one unit of the currency on that day. A manat is one manat.
 

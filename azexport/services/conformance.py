@@ -187,3 +187,38 @@ def _form(regulation: Regulation) -> Iterator[Fault]:
         for number, item in enumerate(ids):
             if item not in asked:
                 yield _at(("provision", name, number), _("no page of the form asks for it"))
+
+
+# --- 5: the rules of the finder go with those of the other services (P4.1.4)
+
+
+def rule_numbers(content: Mapping[str, Any]) -> list[str]:
+    """The numbers of the content's rules, in their order; "" where a rule has none yet."""
+    rules = content.get("requirements")
+    listed = rules if isinstance(rules, list | tuple) else []
+    return [str(one.get("rule") or "") if isinstance(one, Mapping) else "" for one in listed]
+
+
+def rules_given_elsewhere(content: Mapping[str, Any], standing: Mapping[str, Any]) -> Iterator[Fault]:
+    """Rules whose number another text has already.
+
+    Args:
+        standing: number -> where it stands, in words (text in both languages, or a name).
+    """
+    for number, rule in enumerate(rule_numbers(content)):
+        if rule and rule in standing:
+            path = ("requirements", number, "rule")
+            yield _at(path, _("rule %(rule)s stands in %(file)s already"), rule=rule, file=standing[rule])
+
+
+def unknown_countries(content: Mapping[str, Any], countries: set[str], groups: set[str]) -> Iterator[Fault]:
+    """Countries and groups of countries that rules name and that there are not: such a rule would never speak."""
+    known = {"countries": countries, "except_countries": countries, "groups": groups, "except_groups": groups}
+    for number, rule in enumerate(content.get("requirements") or ()):
+        destination = rule.get("destination") if isinstance(rule, Mapping) else None
+        for name, codes in known.items():
+            listed = destination.get(name) if isinstance(destination, Mapping) else None
+            for one in listed if isinstance(listed, list | tuple) else ():
+                if one not in codes:
+                    path = ("requirements", number, "destination", name)
+                    yield _at(path, _("%(name)s is no country that the portal knows"), name=one)

@@ -30,6 +30,12 @@ class Fault:
     def place(self) -> str:
         return ".".join(map(str, self.path))
 
+    @property
+    def sentence(self) -> str:
+        """What is wrong, in the page's language, as a sentence begins."""
+        message = pick(self.message)
+        return message[:1].upper() + message[1:]
+
     def told(self, language: str = "en") -> str:
         """`file:line: (S-A1 clause) place: what is wrong`, with what is known of it."""
         where = f"{self.file}:{self.line}: " if self.file else f"{self.line}: " if self.line else ""

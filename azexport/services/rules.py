@@ -62,4 +62,12 @@ def says_why(draft: RegulationDraft, *, reason: str, **_data: Any) -> Iterator[V
         yield Violation("DRF-006", _("Say why."), "reason")
 
 
-GOES_ON = (conforms, was_discussed, comments_are_answered)
+def rule_numbers_are_free(draft: RegulationDraft, **_data: Any) -> Iterator[Violation]:
+    """DRF-011: a rule of the finder bears a number that no version in force and no other draft has (P4.1.4)."""
+    from azexport.services.queries import finder_rules
+
+    for fault in finder_rules.faults(draft, draft.content):
+        yield Violation("DRF-011", fault.sentence)
+
+
+GOES_ON = (conforms, rule_numbers_are_free, was_discussed, comments_are_answered)

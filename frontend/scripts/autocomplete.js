@@ -82,7 +82,9 @@ async function enhanceText(field) {
     source: suggestionsFrom(field.dataset.autocomplete),
     templates: { inputValue: (one) => one?.label ?? "", suggestion: (one) => escapeHtml(one?.label ?? one ?? "") },
     onConfirm: (one) => {
-      if (one) value.value = one.value;
+      if (!one) return;
+      value.value = one.value;
+      value.dispatchEvent(new Event("change", { bubbles: true }));
     },
     ...texts(hintOf(field)),
   });

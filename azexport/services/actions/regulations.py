@@ -112,18 +112,14 @@ def _checked(path: Path) -> Checked:
 
 
 def _rules_given_twice(regulations: Iterable[Regulation]) -> list[Fault]:
-    owner: dict[str, str] = {}
-    return [
-        Fault(
-            ("requirements",),
-            say(_("rule %(rule)s stands in %(file)s already"), rule=rule.rule, file=f"{first}.yaml"),
-            line=1,
-            file=f"{regulation.id}.yaml",
-        )
-        for regulation in regulations
-        for rule in regulation.requirements
-        if (first := owner.setdefault(rule.rule, regulation.id)) != regulation.id
-    ]
+    standing: dict[str, str] = {}
+    found: list[Fault] = []
+    for regulation in regulations:
+        file = f"{regulation.id}.yaml"
+        twice = conformance.rules_given_elsewhere(regulation.model_dump(mode="json"), standing)
+        found += [replace(fault, path=("requirements",), line=1, file=file) for fault in twice]
+        standing = {one.rule: file for one in regulation.requirements} | standing
+    return found
 
 
 @transaction.atomic

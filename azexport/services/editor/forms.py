@@ -12,7 +12,6 @@ from django.forms.utils import ErrorDict
 from django.http import QueryDict
 
 from azexport.kernel.errors import Message
-from azexport.kernel.text import pick
 from azexport.services.editor.content import Content, copied, ids_at, items, put, read, rename
 from azexport.services.editor.entries import Condition, Entry, Expression, Groups, IdOf, Rows, Setting
 from azexport.services.editor.entries.entry import place
@@ -271,9 +270,7 @@ def move(listed: list[Any], number: int, way: str) -> bool:
 
 def told(fault: Fault) -> str:
     """The fault as the page says it, with the heading of the model form it belongs to."""
-    message = pick(fault.message)
-    message = message[:1].upper() + message[1:]
-    return f"{fault.clause}: {message}" if fault.clause else message
+    return f"{fault.clause}: {fault.sentence}" if fault.clause else fault.sentence
 
 
 def anchor(field: Any) -> str:

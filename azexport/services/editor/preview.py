@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from azexport.kernel.text import Text, pick
 from azexport.services import fields, legal
-from azexport.services.editor import expressions
+from azexport.services.editor import expressions, finder
 from azexport.services.editor.content import Content
 from azexport.services.editor.incomplete import StandIn, regulation_of
 from azexport.services.editor.parts import Part
+from azexport.services.faults import Fault
 from azexport.services.schema import Question, Regulation, RequiredDocument
 
 Countries = Sequence[tuple[str, str]]
@@ -59,7 +60,7 @@ def clauses(
 
 
 def _is_of(part: Part | None, number: str) -> bool:
-    if part is None:
+    if part is None or not part.clauses:
         return False
     if FORM in (part.clauses, number) or number == legal.ANNEX:
         return part.clauses == FORM and number == legal.ANNEX
@@ -153,16 +154,29 @@ def document_field(document: RequiredDocument) -> forms.FileField:
     )  # fmt: skip
 
 
-def of(content: Content, part: Part | None, countries: Countries = (), here: str = "") -> dict[str, Any]:
-    """The preview's context: the legal text in both languages, and the pages of the form.
+def of(
+    content: Content,
+    part: Part | None,
+    countries: Countries = (),
+    here: str = "",
+    *,
+    faults: Sequence[Fault] = (),
+    example: finder.Example | None = None,
+) -> dict[str, Any]:
+    """The preview's context: the legal text in both languages, the pages of the form, and, beside the rules of the
+    finder, what it would say of the example.
 
     Args:
         here: the id of the question or document that is being edited.
     """
     regulation = regulation_of(content)
     names = legal.names_of(regulation)
+    with_finder = part is not None and part.key == "finder"
     return {
         "texts": [(language, clauses(regulation, language, part, names)) for language in ("az", "en")],
         "pages": form_pages(content, regulation, countries, here),
-        "form_first": part is not None and part.clauses == FORM,
+        "with_finder": with_finder,
+        "finder": finder.answer(regulation, example, faults) if example else None,
+        "countries": countries,
+        "first": "finder" if with_finder else "form" if part is not None and part.clauses == FORM else "text",
     }

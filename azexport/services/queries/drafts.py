@@ -92,11 +92,16 @@ def regulation_of(draft: RegulationDraft) -> Regulation:
     return Regulation.model_validate(draft.content)
 
 
-def faults(draft: RegulationDraft) -> list[Fault]:
-    """What keeps the text from being published or signed, of the format and of conformance (S9.1)."""
+def faults(draft: RegulationDraft, content: Mapping[str, Any] | None = None) -> list[Fault]:
+    """What keeps the text (default: as it stands) from being published or signed: what the format and conformance say
+    (S9.1), and rules of the finder whose number another text has (P4.1.4)."""
     from azexport.services.editor import incomplete
+    from azexport.services.queries import finder_rules
 
-    return incomplete.faults_of(draft.content)
+    text = draft.content if content is None else content
+    found = incomplete.faults_of(text)
+    told = {fault.path for fault in found}
+    return [*found, *[one for one in finder_rules.faults(draft, text) if one.path not in told]]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import Field, StringConstraints, model_validator
 
 from azexport.services.faults import Fault, Faults, wrong
-from azexport.services.schema.parts import Currency, Expression, FactSource, Id, Part, Source, Words
+from azexport.services.schema.parts import Currency, Expression, FactSource, Id, Part, Source, Words, shaped
 
 Kind: TypeAlias = Literal[
     "text", "long_text", "number", "money", "date", "choice", "choices", "boolean", "country", "file",
@@ -20,6 +20,12 @@ Kind: TypeAlias = Literal[
 WITH_CHOICES = ("choice", "choices")
 PREFILLED = ("text", "long_text", "date", "country")
 """Kinds of question that may begin with what a register says."""
+
+
+_ADDRESS = shaped(
+    r"/[^/\\\s]\S*|https://\S+",
+    _("“%(value)s” is no address: a page of the portal begins with /, one of another site with https://"),
+)
 
 
 class Fee(Part):
@@ -224,6 +230,6 @@ class Provision(Part):
     calculator: Calculator | None = Field(None, description="3.1")
     pages: Words | None = Field(None, description="3.1")
     """Informational text: paragraphs, a blank line between them."""
-    runs_at: Annotated[str, StringConstraints(pattern=r"^(/[^/\\\s]\S*|https://\S+)$", max_length=500)] | None = Field(
+    runs_at: Annotated[str, StringConstraints(max_length=500), _ADDRESS] | None = Field(
         None, description="2.4"
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from django.utils.translation import gettext_lazy as _
-from pydantic import StringConstraints, model_validator
+from pydantic import model_validator
 
 from azexport.services.faults import Faults, wrong
-from azexport.services.schema.parts import CountryCode, HsPrefix, Part, Source, Words
+from azexport.services.schema.parts import CountryCode, HsPrefix, Part, RuleNumber, Source, Words
 
 Level: TypeAlias = Literal["required", "conditional", "on_request"]
 
@@ -38,7 +38,7 @@ class Destination(Part):
 class RequirementRule(Part):
     """A rule of the requirement finder: which goods need this permit for which destination (P4.1.4)."""
 
-    rule: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,5}-\d{3,5}$")]
+    rule: RuleNumber
     level: Level
     hs: tuple[HsPrefix, ...] = ()
     """Prefixes of HS codes; none means every good."""

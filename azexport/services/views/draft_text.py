@@ -21,6 +21,7 @@ from azexport.services.editor.forms import told
 from azexport.services.faults import Fault, wrong
 from azexport.services.files import RegulationError
 from azexport.services.models import RegulationDraft
+from azexport.services.queries import drafts
 from azexport.services.states import DraftStatus
 from azexport.services.views.editor import being_written, countries, draft_of, save
 
@@ -50,7 +51,7 @@ def yaml(request: HttpRequest, reference: str) -> HttpResponse:
     if "import" in request.POST:
         return _imported(request, draft)
     text, was = request.POST.get("text", ""), request.POST.get("was", "")
-    faults, content = _read(text)
+    faults, content = _read(draft, text)
     if content is None:
         return _yaml_page(request, draft, text, was, faults=faults, status=422)
     if was != digest(draft.content):
@@ -69,7 +70,7 @@ def _yaml_page(
     theirs: str = "", status: int = 200, file_form: FileForm | None = None, taken: str = "",
 ) -> HttpResponse:  # fmt: skip
     context: dict[str, Any] = {
-        "draft": draft, "text": text, "was": was, "faults": _told(_read(text)[0] if faults is None else faults),
+        "draft": draft, "text": text, "was": was, "faults": _told(_read(draft, text)[0] if faults is None else faults),
         "theirs": theirs, "file_form": file_form or FileForm(), "rows": min(40, text.count("\n") + 3), "taken": taken,
     }  # fmt: skip
     return render(request, "services/editor/yaml.html", context, status=status)
@@ -96,8 +97,7 @@ def _imported(request: HttpRequest, draft: RegulationDraft) -> HttpResponse:
 @require_POST
 def yaml_check(request: HttpRequest, reference: str) -> HttpResponse:
     """What is wrong with the text as it is being typed, line by line; nothing is kept."""
-    being_written(request, reference)
-    faults, _content = _read(request.POST.get("text", ""))
+    faults, _content = _read(being_written(request, reference), request.POST.get("text", ""))
     return render(request, "services/editor/yaml_faults.html", {"faults": _told(faults)})
 
 
@@ -115,7 +115,7 @@ def _text(draft: RegulationDraft) -> str:
     return files.dump(incomplete.ordered(draft.content))
 
 
-def _read(text: str) -> tuple[list[Fault], dict[str, Any] | None]:
+def _read(draft: RegulationDraft, text: str) -> tuple[list[Fault], dict[str, Any] | None]:
     """The faults of the text, and what it says; None where it cannot be kept at all."""
     try:
         data, lines = files.load(text)
@@ -129,7 +129,7 @@ def _read(text: str) -> tuple[list[Fault], dict[str, Any] | None]:
         content = json.loads(whole)
     except (ValueError, TypeError):
         return [wrong(_("the text holds something that is neither text nor number"))], None
-    return [_placed(fault, lines) for fault in incomplete.faults_of(content)], content
+    return [_placed(fault, lines) for fault in drafts.faults(draft, content)], content
 
 
 def _placed(fault: Fault, lines: dict[Any, int]) -> Fault:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from azexport.calendar.queries import today
 from azexport.kernel.errors import IllegalTransition, Missing, NotAllowed
 from azexport.kernel.http import OFFICER, audience
 from azexport.kernel.text import pick
@@ -22,7 +23,7 @@ from azexport.participants import queries as participants
 from azexport.parties.http import member_of
 from azexport.reference import queries as reference
 from azexport.services.actions import drafts as actions
-from azexport.services.editor import incomplete, preview
+from azexport.services.editor import finder, preview
 from azexport.services.editor.content import (
     Content,
     copied,
@@ -44,6 +45,7 @@ from azexport.services.faults import Fault, Path
 from azexport.services.models import RegulationDraft
 from azexport.services.permissions import participant_of
 from azexport.services.queries import drafts as queries
+from azexport.services.queries import finder_rules
 from azexport.services.states import DraftStatus
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -85,13 +87,21 @@ def _part(key: str, *, listed: bool | None = None) -> Part:
     return part
 
 
-def _setting(draft: RegulationDraft, content: Content) -> Setting:
+def _setting(draft: RegulationDraft, part: Part) -> Setting:
     bodies = tuple((one.code, pick(one.name)) for one in participants.everybody())
-    return Setting(content, bodies, countries(), provider=draft.provider.code)
+    content, with_rules = draft.content, part.key == "finder"
+    return Setting(
+        content, bodies, countries(), tuple(reference.country_groups()) if with_rules else (), draft.provider.code,
+        finder_rules.next_number(draft, content) if with_rules else "",
+    )  # fmt: skip
 
 
 def countries() -> tuple[tuple[str, str], ...]:
     return tuple(reference.choices(reference.countries()))
+
+
+def _example(request: HttpRequest, known: Sequence[tuple[str, str]]) -> finder.Example | None:
+    return finder.example_of(request.POST.dict(), known, today(timezone.now()))
 
 
 def save(request: HttpRequest, draft: RegulationDraft, content: Content) -> None:
@@ -114,7 +124,7 @@ def editor(request: HttpRequest, reference: str) -> HttpResponse:
     draft = draft_of(request, reference)
     if draft.status != DraftStatus.DRAFTED:
         return redirect("draft", draft.reference)
-    faults = incomplete.faults_of(draft.content)
+    faults = queries.faults(draft)
     chapters = [
         {"heading": heading, "tasks": [_task(draft, part, faults) for part in parts if _is_shown(part, draft, faults)]}
         for heading, parts in CHAPTERS
@@ -179,14 +189,14 @@ def _item_page(request: HttpRequest, draft: RegulationDraft, part: Part, number:
 
 
 class _Page:
-    """The page of one form: shown, posted, previewed. `own` picks out of the content what the form is about."""
+    """The page of one form: shown, posted, previewed. `stands` picks out of the content what the form is about."""
 
     def __init__(
-        self, request: HttpRequest, draft: RegulationDraft, part: Part, base: Path, own: Any, *, is_new: bool = False
+        self, request: HttpRequest, draft: RegulationDraft, part: Part, base: Path, stands: Any, *, is_new: bool = False
     ) -> None:
-        self.request, self.draft, self.part, self.base, self.own = request, draft, part, base, own
+        self.request, self.draft, self.part, self.base, self.stands = request, draft, part, base, stands
         self.is_new = is_new
-        self.setting = _setting(draft, draft.content)
+        self.setting = _setting(draft, part)
 
     @property
     def address(self) -> str:
@@ -208,19 +218,18 @@ class _Page:
             everything=self.part.everything, reload=f"{self.address}fields/",
         )  # fmt: skip
 
-    def faults(self, content: Content) -> list[Fault]:
-        """What is wrong with what this form writes."""
-        found = faults_in(self.part, incomplete.faults_of(content))
-        if self.part.listed is None:
-            return found
-        return [one for one in found if one.path[: len(self.base)] == self.base]
+    def own(self, found: Sequence[Fault]) -> list[Fault]:
+        """Those of the faults that this form mends."""
+        own = faults_in(self.part, found)
+        return own if self.part.listed is None else [one for one in own if one.path[: len(self.base)] == self.base]
 
     # -- showing
 
     def shown(self, form: PartForm | None = None, **more: Any) -> HttpResponse:
         content = form.written() if form is not None else self.draft.content
         form = form or self.form()
-        faults = [] if self.is_new and not form.is_bound else self.faults(content)
+        found = queries.faults(self.draft, content)
+        faults = [] if self.is_new and not form.is_bound else self.own(found)
         if "check" in self.request.GET or form.is_bound:
             form.accept(faults)
         context = {
@@ -228,26 +237,27 @@ class _Page:
             "address": self.address, "back_url": self.back, "is_new": self.is_new,
             "heading": self.part.listed.one if self.part.listed else self.part.title,
             "standard": self.part.listed is None and self.part.has_standard(),
-            **self._seen(content, form, faults), **more,
+            **self._seen(content, form, found, faults), **more,
         }  # fmt: skip
         return render(self.request, "services/editor/part.html", context, status=409 if "theirs" in more else 200)
 
     @property
     def _was(self) -> str:
         # A new item has nothing to compare; the next one must not begin with what was typed for this one.
-        return digest(self.base) if self.is_new else digest(self.own(self.draft.content))
+        return digest(self.base) if self.is_new else digest(self.stands(self.draft.content))
 
-    def _seen(self, content: Content, form: PartForm, faults: Sequence[Fault]) -> dict[str, Any]:
-        record = read(content, self.base)
-        here = _id(record) if self.part.listed else ""
-        seen = preview.of(content, self.part, self.setting.countries, here)
-        return {**seen, "faults": [_place(form, fault) for fault in faults]}
+    def _seen(self, content: Content, form: PartForm, found: Sequence[Fault], own: Sequence[Fault]) -> dict[str, Any]:
+        here = _id(read(content, self.base)) if self.part.listed else ""
+        example = _example(self.request, self.setting.countries) if self.part.key == "finder" else None
+        seen = preview.of(content, self.part, self.setting.countries, here, faults=found, example=example)
+        return {**seen, "faults": [_place(form, fault) for fault in own]}
 
     def previewed(self) -> HttpResponse:
         """What was typed, as it would look; nothing is kept."""
         form = self.form(bound=True)
         content = form.written()
-        context = {"part": self.part, **self._seen(content, form, self.faults(content))}
+        found = queries.faults(self.draft, content)
+        context = {"part": self.part, **self._seen(content, form, found, self.own(found))}
         return render(self.request, "services/editor/preview.html", context)
 
     def fields(self) -> HttpResponse:
@@ -274,11 +284,11 @@ class _Page:
         """Somebody else wrote here since the page was opened, and not the same."""
         if self.is_new or self.request.POST.get("was") == self._was:
             return False
-        return bool(digest(self.own(form.written())) != self._was)
+        return bool(digest(self.stands(form.written())) != self._was)
 
     def _once_more(self) -> HttpResponse:
         fresh = draft_of(self.request, self.draft.reference)
-        return _Page(self.request, fresh, self.part, self.base, self.own, is_new=self.is_new).posted()
+        return _Page(self.request, fresh, self.part, self.base, self.stands, is_new=self.is_new).posted()
 
     def _theirs(self, form: PartForm) -> list[dict[str, Any]]:
         """Field by field where the two texts differ: what stands now, and what was typed."""
@@ -311,7 +321,7 @@ class _Page:
         if "later" in post:
             messages.success(self.request, _("Saved."))
             return redirect("editor", self.draft.reference)
-        if self.faults(content):
+        if self.own(queries.faults(self.draft, content)):
             messages.info(
                 self.request,
                 _("What you wrote is saved. Before the text can be published, mend what is marked below."),
@@ -352,7 +362,9 @@ def _after(draft: RegulationDraft, part: Part) -> str:
 @require_POST
 def part_preview(request: HttpRequest, reference: str, key: str) -> HttpResponse:
     """What is being typed, as it would look, and what is wrong with it; nothing is kept."""
-    draft, chosen = being_written(request, reference), _part(key, listed=False)
+    draft, chosen = being_written(request, reference), _part(key)
+    if chosen.listed is not None:
+        return render(request, "services/editor/preview.html", _list_context(request, draft, chosen, chosen.listed))
     return _Page(request, draft, chosen, chosen.base, chosen.stands).previewed()
 
 
@@ -382,17 +394,24 @@ def item_fields(request: HttpRequest, reference: str, key: str, number: int | No
 
 
 def _list(request: HttpRequest, draft: RegulationDraft, part: Part, listed: Listed, status: int = 200) -> HttpResponse:
-    faults = faults_in(part, incomplete.faults_of(draft.content))
+    return render(request, "services/editor/list.html", _list_context(request, draft, part, listed), status=status)
+
+
+def _list_context(request: HttpRequest, draft: RegulationDraft, part: Part, listed: Listed) -> dict[str, Any]:
+    found = queries.faults(draft)
+    faults = faults_in(part, found)
     stands = items(draft.content, listed.path)
     undo = request.session.get(REMOVED) or {}
-    context = {
+    known = countries()
+    return {
         "draft": draft, "part": part, "listed": listed, "was": digest(stands),
+        "address": reverse("editor_part", args=[draft.reference, part.key]),
         "rows": [_list_row(draft, part, listed, number, faults) for number in range(len(stands))],
         "faults": [{"text": told(one)} for one in faults if len(one.path) <= len(listed.path)],
         "undo": undo if undo.get("draft") == draft.reference and undo.get("part") == part.key else None,
-        "next_url": _after(draft, part), **preview.of(draft.content, part, countries()),
+        "next_url": _after(draft, part),
+        **preview.of(draft.content, part, known, faults=found, example=_example(request, known)),
     }  # fmt: skip
-    return render(request, "services/editor/list.html", context, status=status)
 
 
 def _list_row(
