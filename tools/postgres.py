@@ -39,9 +39,13 @@ def binaries() -> Path:
 
 @dataclass(frozen=True)
 class Cluster:
-    """One PostgreSQL cluster under `folder`."""
+    """One PostgreSQL cluster under `folder`.
+
+    One that is not durable may lose everything when the machine stops, and is faster: for tests only.
+    """
 
     folder: Path
+    durable: bool = True
 
     @property
     def data(self) -> Path:
@@ -67,6 +71,9 @@ class Cluster:
             self._initdb()
         if self.running():
             return
+        options = f"-k {self.socket} -c listen_addresses=''"
+        if not self.durable:
+            options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
         # After a SIGKILL the old server's shared memory stays attached for about two seconds.
         for _attempt in range(20):
             result = self._ctl(
@@ -75,7 +82,7 @@ class Cluster:
                 "--log",
                 str(self.folder / "postgres.log"),
                 "--options",
-                f"-k {self.socket} -c listen_addresses=''",
+                options,
             )
             if result.returncode == 0:
                 return

@@ -45,7 +45,7 @@ def pytest_load_initial_conftests() -> Generator[None, Any, Any]:
 def _start_server() -> None:
     global _own_cluster
     if "DATABASE_URL" not in os.environ:
-        cluster = Cluster(ROOT / "var" / "test-postgres")
+        cluster = Cluster(ROOT / "var" / "test-postgres", durable=False)
         (ROOT / "var").mkdir(exist_ok=True)
         # Runs side by side share the server: each holds the lock, the last one stops it.
         users = (ROOT / "var" / "test-postgres.users").open("wb")
