@@ -395,6 +395,29 @@ def tell_overdue(*, by: Actor, now: datetime) -> int:
     return len(told)
 
 
+@transaction.atomic
+def warn_of_term(*, by: Actor, now: datetime) -> int:
+    """The body's officers are warned of each letter that is due on the next working day, once for each due day.
+
+    Returns:
+        Of how many.
+    """
+    day = calendar.add_working_days(calendar.today(now), 1)
+    rows = (
+        Letter.objects.select_for_update(of=("self",), skip_locked=True)
+        .select_related("organisation", "participant")
+        .filter(reference__in=calendar.due_on(day, name=CLOCK), status__in=WAITING)
+        .exclude(warned_on=day)
+    )
+    warned = list(rows)
+    for letter in warned:
+        letter.warned_on = day
+        letter.save(update_fields=["warned_on"])
+        audit.record("letter.term_ends", subject=letter.reference, by=by, now=now, data={"due_on": str(day)})
+        words.tell_body(letter, "letter.term_ends", by=by, now=now)
+    return len(warned)
+
+
 # ------------------------------------------------------------------------------------------------ inside
 
 

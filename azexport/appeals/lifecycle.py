@@ -22,7 +22,7 @@ LETTER = Table(
           sets={"extended_at": NOW, "changed_at": NOW}),
         T("forward", (S.SENT, S.REGISTERED), S.SENT, "letter.forwarded", may=is_addressee, rules=rules.FORWARDABLE,
           sets={"opened_at": None, "registered_at": None, "registered_by": "", "body_number": "",
-                "holder_name": "", "holder_position": {}, "changed_at": NOW}),
+                "holder_name": "", "holder_position": {}, "warned_on": None, "changed_at": NOW}),
         T("answer", S.REGISTERED, S.ANSWERED, "letter.answered", sets={"answered_at": NOW, "changed_at": NOW}),
     ]
 )  # fmt: skip

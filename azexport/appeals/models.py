@@ -72,6 +72,8 @@ class Letter(Record):
     answer_read_at = models.DateTimeField(null=True, blank=True)
     overdue_told_on = models.DateField(null=True, blank=True)
     """The due day about whose passing everybody was told."""
+    warned_on = models.DateField(null=True, blank=True)
+    """The due day of which the body's officers were warned."""
 
     objects = LetterQuerySet.as_manager()
 

@@ -56,6 +56,13 @@ TO_BODY: dict[str, Words] = {
     "letter.forwarded": Words(
         _("A letter has been forwarded to you: %(number)s"), _("%(sender)s had written to another body: “%(matter)s”.")
     ),
+    "letter.term_ends": Words(
+        _("A letter must be answered by the next working day: %(number)s"),
+        _(
+            "The term of the letter of %(sender)s, “%(matter)s”, ends on the next working day. Answer it, forward it, "
+            "or extend the term and say why."
+        ),
+    ),
     "letter.overdue": Words(
         _("The time for answering a letter has run out: %(number)s"),
         _("The letter of %(sender)s, “%(matter)s”, should have been answered by now."),

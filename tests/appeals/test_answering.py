@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from azexport.appeals.models import Answer, Forwarding, Letter
 from azexport.appeals.queries import clock_of
 from azexport.appeals.states import AnswerStatus, LetterStatus
 from azexport.audit.models import Event
+from azexport.calendar import queries as calendar
 from azexport.documents import queries as documents
 from azexport.documents.models import Paper
 from azexport.kernel.actor import SYSTEM
@@ -177,6 +178,70 @@ def test_an_answered_letter_is_not_late(citizen: Member, officer: Member) -> Non
     now = timezone.now()
     appeals.answered(officer, appeals.sent(citizen, now=now - timedelta(days=60)), now=now - timedelta(days=59))
     assert actions.tell_overdue(by=SYSTEM, now=now) == 0
+
+
+def the_day_before(letter: Letter) -> datetime:
+    """Noon in Baku on the last working day before the one on which the letter is due."""
+    due = clock_of(letter).due_on
+    assert due is not None
+    day = due - timedelta(days=1)
+    while not calendar.is_working_day(day):
+        day -= timedelta(days=1)
+    return datetime(day.year, day.month, day.day, 8, tzinfo=UTC)
+
+
+def test_officers_are_warned_a_working_day_before_the_term_ends_and_once(citizen: Member, officer: Member) -> None:
+    """S6.3, S7.1.2: as of their cases; whoever wrote is not troubled."""
+    letter = appeals.sent(citizen)
+    eve = the_day_before(letter)
+    assert actions.warn_of_term(by=SYSTEM, now=eve - timedelta(days=7)) == 0
+
+    assert [actions.warn_of_term(by=SYSTEM, now=eve) for _again in range(2)] == [1, 0]
+    assert actions.warn_of_term(by=SYSTEM, now=eve + timedelta(days=5)) == 0
+
+    told = Notice.objects.get(kind="letter.term_ends")
+    assert told.organisation_id == officer.organisation.pk
+    assert told.link == f"/letters/desk/{letter.reference}/"
+    assert appeals.MATTER in told.body["az"]
+
+
+def test_a_longer_term_is_warned_of_again_and_an_answered_letter_never(citizen: Member, officer: Member) -> None:
+    letter = appeals.registered(officer, appeals.sent(citizen))
+    assert actions.warn_of_term(by=SYSTEM, now=the_day_before(letter)) == 1
+    letter = actions.extend(letter, reason="Yerində baxış lazımdır.", by=officer, now=the_day_before(letter))
+    assert actions.warn_of_term(by=SYSTEM, now=the_day_before(letter)) == 1
+
+    other = appeals.sent(citizen)
+    eve = the_day_before(other)
+    appeals.answered(officer, other)
+    assert actions.warn_of_term(by=SYSTEM, now=eve) == 0
+
+
+def test_the_body_that_a_letter_was_forwarded_to_is_warned_too(citizen: Member, officer: Member) -> None:
+    wax = make_officer("wax-office")
+    letter = appeals.registered(officer, appeals.sent(citizen))
+    eve = the_day_before(letter)
+    actions.warn_of_term(by=SYSTEM, now=eve)
+    assert wax.participant is not None
+    actions.forward(letter, to=wax.participant, reason="Mum onlardadır.", by=officer, now=eve)
+
+    assert actions.warn_of_term(by=SYSTEM, now=eve) == 1
+
+    warned = Notice.objects.filter(kind="letter.term_ends").values_list("organisation_id", flat=True)
+    assert set(warned) == {officer.organisation.pk, wax.organisation.pk}
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_looking_for_letters_to_warn_of_costs_the_same_however_many_there_are(
+    count: int, citizen: Member, officer: Member
+) -> None:
+    for _one in range(count):
+        letter = appeals.sent(citizen)
+    eve = the_day_before(letter)
+    actions.warn_of_term(by=SYSTEM, now=eve)
+    with CaptureQueriesContext(connection) as cost:
+        assert actions.warn_of_term(by=SYSTEM, now=eve) == 0
+    assert len(cost) <= 4
 
 
 # ------------------------------------------------------------------------------------------------ forwarding

@@ -15,14 +15,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from azexport.appeals import actions, queries
-from azexport.appeals.forms import AnswerForm, FileForm, ForwardForm, ReasonForm, RegisterForm
+from azexport.appeals.forms import AnswerForm, ForwardForm, ReasonForm, RegisterForm
 from azexport.appeals.lifecycle import LETTER
 from azexport.appeals.models import Answer, Letter
 from azexport.appeals.permissions import is_addressee
 from azexport.appeals.states import AnswerStatus, LetterStatus
 from azexport.appeals.terms import terms_on
 from azexport.appeals.timeline import events_of
-from azexport.appeals.views.letters import clock_of, file_rows, nth, posted
+from azexport.appeals.views import files as file_pages
+from azexport.appeals.views.letters import clock_of, posted
 from azexport.calendar.queries import today
 from azexport.documents import queries as documents
 from azexport.kernel.errors import IllegalTransition, NotAllowed, RuleViolated
@@ -189,23 +190,7 @@ def _keep(request: Asked, letter: Letter) -> bool:
 @form_page
 def files(request: Asked, reference: str) -> HttpResponse:
     """What goes with the answer."""
-    draft = _draft(request, reference)
-    form = FileForm(posted(request), request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.enclose(draft, file=form.cleaned_data["file"], by=request.actor, now=timezone.now())
-        except RuleViolated as refusal:
-            form.add_error("file", str(refusal.message))
-        else:
-            return redirect("desk_letter_files", reference)
-    context = {
-        "form": form,
-        "letter": draft.letter,
-        "rows": file_rows(queries.enclosures(draft), "desk_letter_remove_file", reference),
-        "back": reverse("desk_letter_answer", args=[reference]),
-        "onward": reverse("desk_letter_check", args=[reference]),
-    }
-    return render(request, "appeals/files.html", context, status=422 if form.errors else 200)
+    return file_pages.show(request, _draft(request, reference), file_pages.ANSWER, by=request.actor)
 
 
 @audience(OFFICER)
@@ -213,9 +198,7 @@ def files(request: Asked, reference: str) -> HttpResponse:
 def remove_file(request: Asked, reference: str, number: int) -> HttpResponse:
     """The file no longer goes with the answer."""
     draft = _draft(request, reference)
-    actions.take_out(draft, enclosure=nth(queries.enclosures(draft), number), by=request.actor, now=timezone.now())
-    messages.success(request, _("The file was removed."))
-    return redirect("desk_letter_files", reference)
+    return file_pages.remove(draft, number, file_pages.ANSWER, request=request, by=request.actor)
 
 
 @audience(OFFICER)

@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from azexport.appeals import actions, queries, rules
-from azexport.appeals.forms import BodyForm, DraftForm, FileForm, LetterForm
-from azexport.appeals.models import Enclosure, Letter
+from azexport.appeals.forms import BodyForm, DraftForm, LetterForm
+from azexport.appeals.models import Letter
 from azexport.appeals.permissions import may_write
 from azexport.appeals.states import HANDED_OVER, LetterStatus
 from azexport.appeals.terms import terms_on
 from azexport.appeals.timeline import events_of
+from azexport.appeals.views import files as file_pages
 from azexport.calendar.queries import today
 from azexport.kernel.errors import IllegalTransition, Missing, NotAllowed, RuleViolated
 from azexport.kernel.http import SIGNED_IN, audience
@@ -150,33 +151,15 @@ def _keep(request: Asked, letter: Letter) -> bool:
 @form_page
 def files(request: Asked, reference: str) -> HttpResponse:
     """What goes with the letter."""
-    letter = _draft(request, reference)
-    form = FileForm(posted(request), request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.enclose(letter, file=form.cleaned_data["file"], by=request.actor, now=timezone.now())
-        except RuleViolated as refusal:
-            form.add_error("file", str(refusal.message))
-        else:
-            return redirect("letter_files", reference)
-    context = {
-        "form": form,
-        "letter": letter,
-        "rows": file_rows(queries.enclosures(letter), "letter_remove_file", reference),
-        "back": reverse("letter_edit", args=[reference]),
-        "onward": reverse("letter_check", args=[reference]),
-    }
-    return render(request, "appeals/files.html", context, status=422 if form.errors else 200)
+    return file_pages.show(request, _draft(request, reference), file_pages.LETTER, by=request.actor)
 
 
 @audience(SIGNED_IN)
 @require_POST
 def remove_file(request: Asked, reference: str, number: int) -> HttpResponse:
     """The file no longer goes with the draft."""
-    letter = _draft(request, reference)
-    actions.take_out(letter, enclosure=nth(queries.enclosures(letter), number), by=request.actor, now=timezone.now())
-    messages.success(request, _("The file was removed."))
-    return redirect("letter_files", reference)
+    draft = _draft(request, reference)
+    return file_pages.remove(draft, number, file_pages.LETTER, request=request, by=request.actor)
 
 
 @audience(SIGNED_IN)
@@ -263,20 +246,6 @@ def clock_of(view: queries.LetterView) -> dict[str, Any] | None:
 def posted(request: HttpRequest) -> QueryDict | None:
     """What was sent, an empty form too; None where nothing was."""
     return request.POST if request.method == "POST" else None
-
-
-def nth(rows: list[Enclosure], number: int) -> Enclosure:
-    """The file of that number on the page. Raises Missing."""
-    if not 1 <= number <= len(rows):
-        raise Missing
-    return rows[number - 1]
-
-
-def file_rows(rows: list[Enclosure], name: str, reference: str) -> list[dict[str, Any]]:
-    """The files of a draft with the address that removes each."""
-    return [
-        {"file": one, "remove": reverse(name, args=[reference, number])} for number, one in enumerate(rows, start=1)
-    ]
 
 
 def _load(request: Asked, reference: str) -> Letter:
