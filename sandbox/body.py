@@ -20,15 +20,12 @@ from typing import Any
 import yaml
 
 from sandbox import body_pages
+from sandbox.opinions import Opinions
 from sandbox.permit_documents.printing import print_paper, template_for
 from sandbox.permit_documents.signing import Desk, tampered
-from sandbox.program import SCRIPTS, Program, Turn
+from sandbox.program import LOOK_AGAIN, LOOK_AGAIN_OLD, OLD, SCRIPTS, Program, Turn, fits, without_contents
 from sandbox.wire import Message, Refused, file_member
 
-LOOK_AGAIN = 0.5
-"""Seconds after which a case that waits is looked at again: its script may have changed, its fee been paid."""
-LOOK_AGAIN_OLD = 5.0
-OLD = 120.0
 OVER = ("granted", "refused", "withdrawn")
 ANOTHER_VOEN = "1401555071"
 
@@ -43,8 +40,9 @@ def build(name: str, folder: Path) -> Program:
     program.on("case.information_supplied")(body.information_supplied)
     program.on("case.fee_paid")(body.fee_paid)
     program.on("case.withdrawn")(body.withdrawn)
+    program.on("case.opinion_given")(body.opinion_given)
     program.action("advance")(body.advance)
-    program.action("repeat")(body.repeat)
+    Opinions(program, officer=body.officer)
     program.routes.extend(body_pages.routes(program))
     return program
 
@@ -103,6 +101,14 @@ class Body:
             case.update(state="withdrawn", tick=case["tick"] + 1)
             self._keep(turn, case, "case.withdrawn")
 
+    def opinion_given(self, turn: Turn, message: Message) -> None:
+        """Another body has finished a step of this body's service, or its silence counts."""
+        case = self._known(turn, message)
+        step, outcome = message.body["step"], message.body["outcome"]
+        case["opinions"] = {**case.get("opinions", {}), step: outcome}
+        self._note(case, f"case.opinion_given: {step}, {outcome}")
+        turn.put("case", case["case"], case)
+
     def _known(self, turn: Turn, message: Message) -> dict[str, Any]:
         case: dict[str, Any] | None = turn.get("case", message.body.get("case", ""))
         if case is None:
@@ -123,6 +129,8 @@ class Body:
         wait = float(what.get("after", 0)) + (float(script.get("late") or 0) if doing == "decide" else 0)
         remaining = case["at"] + wait - time.time()
         waiting = self._waits(case, script) if doing == "decide" else ""
+        open_now = [one for one in what.get("wait_for") or () if one not in case.get("opinions", {})]
+        waiting = f"waits for {', '.join(open_now)}" if open_now else waiting
         if remaining > 0.001 or waiting:
             self._look_again(turn, case, remaining, waiting)
         elif doing == "accept":
@@ -160,6 +168,9 @@ class Body:
         officer = self.officer(script, what.get("officer"))
         step = {"case": case["case"], "step": what["step"], "officer": officer}
         self._send(turn, case, "case.step_started", step)
+        if what.get("finish") is not None:
+            ticked = dict.fromkeys(what["finish"], True)
+            self._send(turn, case, "case.step_finished", {**step, "outcome": "done", "checklist": ticked})
         case.update(done=case["done"] + 1, at=time.time())
         self._go_on(turn, case, self._next_wait(script, case), f"case.step_started: {what['step']}, {officer['name']}")
 
@@ -202,14 +213,6 @@ class Body:
         turn.put("permit", permit["number"], {**permit, "case": case["case"], "sha256": file["sha256"]})
         case.update(state="granted", at=time.time(), tick=case["tick"] + 1, number=permit["number"])
         self._keep(turn, case, f"case.granted: {permit['number']}, issued in {took * 1000:.0f} ms")
-
-    def repeat(self, turn: Turn, data: dict[str, Any]) -> None:
-        """Send a message that was sent once more, with the same id: what a lost receipt leads to."""
-        with self.program.store.transaction() as connection:
-            connection.execute(
-                "update outbox set state = 'waiting', next_attempt = 0 where message_id = ? and state = 'delivered'",
-                (data["message"],),
-            )
 
     # --- the permit
 
@@ -270,8 +273,10 @@ class Body:
 
     # --- small things
 
-    def officer(self, script: Mapping[str, Any], role: str | None) -> dict[str, Any]:
-        """The officer of the role: of the script, or the head from the directory."""
+    def officer(self, script: Mapping[str, Any], role: Any) -> dict[str, Any]:
+        """The officer of the role, or as described: of the script, or the head from the directory."""
+        if isinstance(role, dict):
+            return role
         found = script.get("officers", {}).get(role)
         if found is None:
             return self.signatory({"signed_by": "head"})[1]
@@ -294,8 +299,11 @@ class Body:
         turn.later(seconds, "advance", {"case": case["case"], "tick": case["tick"]}, subject=case["case"])
 
     def _keep(self, turn: Turn, case: dict[str, Any], event: str) -> None:
-        case["history"].append([datetime.now(UTC).isoformat(timespec="milliseconds"), event])
+        self._note(case, event)
         turn.put("case", case["case"], case)
+
+    def _note(self, case: dict[str, Any], event: str) -> None:
+        case["history"].append([datetime.now(UTC).isoformat(timespec="milliseconds"), event])
 
     def next_number(self, name: str) -> int:
         """The next number of the series; none comes twice, and one may be lost when the program is killed."""
@@ -325,19 +333,6 @@ def behaviour(program: Program, script: dict[str, Any], application: dict[str, A
 _PERMIT = {"number": "PERMIT-{year}-{serial:06d}", "valid_days": 365}
 
 
-def fits(when: Mapping[str, Any] | None, application: dict[str, Any]) -> bool:
-    """Whether each dotted name of `when` has that value in the application (goods: of any line)."""
-    return all(str(value) in _values(application, name.split(".")) for name, value in (when or {}).items())
-
-
-def _values(data: Any, path: list[str]) -> set[str]:
-    if isinstance(data, list):
-        return set().union(*(_values(one, path) for one in data))
-    if not path:
-        return {str(data)}
-    return _values(data.get(path[0]), path[1:]) if isinstance(data, dict) else set()
-
-
 def _decision(case: dict[str, Any], script: dict[str, Any]) -> str:
     decision = str(script.get("decision", "grant"))
     if decision == "ask" and case["answers"]:
@@ -359,10 +354,3 @@ def _text(value: Any) -> str:
 
 def _file_name(number: str) -> str:
     return re.sub(r"[^A-Za-z0-9.-]+", "-", number)
-
-
-def without_contents(data: Any) -> Any:
-    """The body without the contents of its files, which stay in the message in the inbox."""
-    if isinstance(data, dict):
-        return {name: without_contents(value) for name, value in data.items() if name != "content_base64"}
-    return [without_contents(value) for value in data] if isinstance(data, list) else data

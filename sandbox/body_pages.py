@@ -1,4 +1,4 @@
-"""What a body shows in the browser: its cases, what its script says, and whether a permit is its own."""
+"""What a body shows in the browser: its cases, what others ask of it, its script, and whether a permit is its own."""
 
 from __future__ import annotations
 
@@ -40,6 +40,16 @@ def routes(program: Program) -> list[BaseRoute]:
     return [Route("/", index), Route("/permits/{number}", permit)]
 
 
+def step_page(program: Program) -> BaseRoute:
+    """GET / of a participant that decides no cases of its own: the steps that others ask of it, and its script."""
+
+    def index(request: Request) -> HTMLResponse:
+        content = f"{_heading(program)}{steps_section(program)}{script_section(program)}"
+        return page(title_of(program), content, refresh=True)
+
+    return Route("/", index)
+
+
 def title_of(program: Program) -> str:
     name = program.directory.data["programs"][program.name].get("name", {})
     return str(name.get("en") or program.name)
@@ -54,21 +64,47 @@ def _index(program: Program) -> str:
     cases = sorted(program.records("case").values(), key=lambda case: -case["received_at"])[:SHOWN]
     rows = "".join(_row(case) for case in cases) or '<tr><td colspan="4" class="faint">none yet</td></tr>'
     return (
+        f"{_heading(program)}<h2>Cases</h2><table><thead><tr><th>Case</th><th>Applicant</th><th>State</th>"
+        f"<th>What happened</th></tr></thead><tbody>{rows}</tbody></table>{steps_section(program)}"
+        f"{script_section(program)}"
+    )
+
+
+def _heading(program: Program) -> str:
+    return (
         f"<h1>{html.escape(title_of(program))}</h1><p class=faint>sandbox program <b>{program.name}</b>, on the wire"
-        f" <b>{program.code}</b></p><h2>Cases</h2><table><thead><tr><th>Case</th><th>Applicant</th><th>State</th>"
-        f"<th>What happened</th></tr></thead><tbody>{rows}</tbody></table>{script_section(program)}"
+        f" <b>{program.code}</b></p>"
+    )
+
+
+def steps_section(program: Program) -> str:
+    """The steps of other bodies' services that were asked of this one, newest first."""
+    steps = sorted(program.records("step").values(), key=lambda step: -step["received_at"])[:SHOWN]
+    rows = "".join(_step_row(one) for one in steps) or '<tr><td colspan="4" class="faint">none yet</td></tr>'
+    return (
+        "<h2>Steps asked of it by others</h2><table><thead><tr><th>Case</th><th>Applicant</th><th>State</th>"
+        f"<th>What happened</th></tr></thead><tbody>{rows}</tbody></table>"
     )
 
 
 def _row(case: dict[str, Any]) -> str:
-    applicant = case["application"]["applicant"]
+    return _cells(case, case["application"]["applicant"], case.get("body_reference", ""))
+
+
+def _step_row(step: dict[str, Any]) -> str:
+    named = step["request"]["step"].get("name")
+    name = named.get("en") or named.get("az", "") if isinstance(named, dict) else step["step"]
+    return _cells(step, step["request"]["applicant"], str(name))
+
+
+def _cells(one: dict[str, Any], applicant: dict[str, Any], under: str) -> str:
     name = applicant.get("name")
     words = name.get("az") or next(iter(name.values()), "") if isinstance(name, dict) else name
-    done = "".join(f"<li>{html.escape(moment[11:19])} {html.escape(event)}</li>" for moment, event in case["history"])
-    state = case["state"] + (f", {case['waiting']}" if case.get("waiting") else "")
-    age = f"{time.time() - case['at']:.0f} s"
+    done = "".join(f"<li>{html.escape(moment[11:19])} {html.escape(event)}</li>" for moment, event in one["history"])
+    state = one["state"] + (f", {one['waiting']}" if one.get("waiting") else "")
+    age = f"{time.time() - one['at']:.0f} s"
     return (
-        f"<tr><td>{html.escape(case['case'])}<br><span class=faint>{html.escape(case.get('body_reference', ''))}</span>"
+        f"<tr><td>{html.escape(one['case'])}<br><span class=faint>{html.escape(under)}</span>"
         f"</td><td>{html.escape(str(words))}<br><span class=faint>VÖEN {html.escape(str(applicant.get('voen')))}</span>"
         f"</td><td><span class=state>{html.escape(state)}</span><br><span class=faint>for {age}</span></td>"
         f"<td><ul>{done}</ul></td></tr>"

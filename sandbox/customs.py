@@ -21,12 +21,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from sandbox.body import Body, behaviour, fits, without_contents
-from sandbox.body_pages import page, script_section, title_of
+from sandbox.body import Body, behaviour
+from sandbox.body_pages import page, script_section, steps_section, title_of
 from sandbox.control import Control, Signature, attached
+from sandbox.opinions import Opinions
 from sandbox.permit_documents.printing import FOLDER, print_paper
 from sandbox.permit_documents.signing import tampered
-from sandbox.program import Program, Turn
+from sandbox.program import Program, Turn, fits, without_contents
 from sandbox.wire import Message, Refused, file_content, file_member
 
 LOOK_AGAIN = 0.5
@@ -42,7 +43,7 @@ def build(folder: Path) -> Program:
     customs = Customs(program)
     program.on("declaration.lodged")(customs.lodged)
     program.action("advance")(customs.advance)
-    program.action("repeat")(customs.officials.repeat)
+    Opinions(program, officer=customs.officials.officer)
     program.routes.append(Route("/", customs.index))
     return program
 
@@ -268,7 +269,8 @@ class Customs:
         content = (
             f"<h1>{html.escape(title_of(self.program))}</h1><p class=faint>sandbox program <b>customs</b></p>"
             f"<h2>Declarations</h2><table><thead><tr><th>Declaration</th><th>State</th><th>Channel</th>"
-            f"<th>What happened</th></tr></thead><tbody>{rows}</tbody></table>{script_section(self.program)}"
+            f"<th>What happened</th></tr></thead><tbody>{rows}</tbody></table>{steps_section(self.program)}"
+            f"{script_section(self.program)}"
         )
         return page(title_of(self.program), content, refresh=True)
 

@@ -40,7 +40,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -70,6 +70,10 @@ LONGEST_PAUSE = 5.0
 SIDE_BY_SIDE = 16
 """Deliveries and actions under way at once."""
 PORTAL = "azexport"
+LOOK_AGAIN = 0.5
+"""Seconds after which what waits is looked at again: its script may have changed, its fee been paid."""
+LOOK_AGAIN_OLD = 5.0
+OLD = 120.0
 
 _SCHEMA = """
 create table if not exists inbox (
@@ -271,6 +275,7 @@ class Program:
         self._key: MessageKey | None = None
         self._subjects = [threading.Lock() for _ in range(256)]
         self._wake: Callable[[], None] = lambda: None
+        self.action("repeat")(self._repeat)
 
     @classmethod
     def open(cls, name: str, folder: Path) -> Program:
@@ -515,6 +520,14 @@ class Program:
                 turn.write(connection, time.time())
         self._wake()
 
+    def _repeat(self, turn: Turn, data: dict[str, Any]) -> None:
+        """Send a message that was sent once more, with the same id: what a lost receipt leads to."""
+        with self.store.transaction() as connection:
+            connection.execute(
+                "update outbox set state = 'waiting', next_attempt = 0 where message_id = ? and state = 'delivered'",
+                (data["message"],),
+            )
+
     def _next_due(self, now: float) -> float:
         """Seconds until something of outbox or schedule falls due; a minute at most."""
         row = self.store.row(
@@ -610,6 +623,26 @@ async def serve(
     await asyncio.gather(*helpers, return_exceptions=True)
     for task in done - {stopping}:
         task.result()
+
+
+def fits(when: Mapping[str, Any] | None, application: dict[str, Any]) -> bool:
+    """Whether each dotted name of `when` has that value in the application (goods: of any line)."""
+    return all(str(value) in _values(application, name.split(".")) for name, value in (when or {}).items())
+
+
+def _values(data: Any, path: list[str]) -> set[str]:
+    if isinstance(data, list):
+        return set().union(*(_values(one, path) for one in data))
+    if not path:
+        return {str(data)}
+    return _values(data.get(path[0]), path[1:]) if isinstance(data, dict) else set()
+
+
+def without_contents(data: Any) -> Any:
+    """The body without the contents of its files, which stay in the message in the inbox."""
+    if isinstance(data, dict):
+        return {name: without_contents(value) for name, value in data.items() if name != "content_base64"}
+    return [without_contents(value) for value in data] if isinstance(data, list) else data
 
 
 async def _content(request: Request) -> bytes:

@@ -1,4 +1,4 @@
-"""The taxpayer register: answers `taxpayer.query` from data/taxpayers.yaml.
+"""The taxpayer register: answers `taxpayer.query` from data/taxpayers.yaml, and what is asked of it as a body.
 
 Its script can make taxpayers unknown or closed, besides the faults every program knows (see sandbox.program).
 """
@@ -11,6 +11,8 @@ from typing import Any
 import yaml
 from stdnum.az import voen as voen_number
 
+from sandbox import body_pages
+from sandbox.opinions import Opinions
 from sandbox.program import Program, Turn
 from sandbox.wire import Message, Refused
 
@@ -25,6 +27,8 @@ def taxpayers() -> dict[str, dict[str, Any]]:
 def build(folder: Path) -> Program:
     program = Program.open("taxes", folder)
     register = taxpayers()
+    Opinions(program)
+    program.routes.append(body_pages.step_page(program))
 
     @program.on("taxpayer.query")
     def query(turn: Turn, message: Message) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sandbox.opinions import Opinions
 from sandbox.program import Program, Turn
 from sandbox.wire import Message, Refused
 
@@ -15,6 +16,7 @@ LOOK_AGAIN = 1.0
 
 def build(folder: Path) -> Program:
     program = Program.open("treasury", folder)
+    Opinions(program)
 
     @program.on("fee.due")
     def due(turn: Turn, message: Message) -> None:
