@@ -57,7 +57,7 @@ class Clerk:
     def post(self, address: str, _status: int = 302, **fields: Any) -> Any:
         """The page's form is sent with what it shows already, and with what is typed."""
         page = self.client.get(self.home + address)
-        sent = {"was": page.context["was"], **_shown(page.context["form"]), **_typed(fields)}
+        sent = {"was": page.context["was"], **_shown(page.context["form"]), **typed_in(fields)}
         sent = {name: value for name, value in sent.items() if value is not None}
         response = self.client.post(self.home + address, sent)
         assert response.status_code == _status, response.content.decode()[-3000:]
@@ -75,7 +75,7 @@ def _shown(form: Any) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value not in (None, False)} | rows
 
 
-def _typed(fields: dict[str, Any]) -> dict[str, Any]:
+def typed_in(fields: dict[str, Any]) -> dict[str, Any]:
     """Names as they stand in the page; `{"az", "en"}` is typed into both fields; `row` is `list-number-field`."""
     typed: dict[str, Any] = {}
     for name, value in fields.items():
@@ -84,7 +84,7 @@ def _typed(fields: dict[str, Any]) -> dict[str, Any]:
         elif isinstance(value, list) and value and isinstance(value[0], dict):
             typed[f"{name}-rows"] = len(value)
             for number, row in enumerate(value):
-                typed |= {f"{name}-{number}-{key}": one for key, one in _typed(row).items()}
+                typed |= {f"{name}-{number}-{key}": one for key, one in typed_in(row).items()}
         else:
             typed[name] = value
     return typed

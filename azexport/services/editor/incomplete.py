@@ -161,4 +161,4 @@ def _is_written(content: Mapping[str, Any], fault: Fault) -> bool:
     last = fault.path[-1] if fault.path else ""
     if fault.path == ("procedures", "steps"):
         return not is_empty(read(content, ("general", "term", "working_days")))
-    return last in EXPRESSIONS or last in _ROUTES or fault.path[:2] in _LISTS
+    return last in (*EXPRESSIONS, *_ROUTES, "rule") or fault.path[:2] in _LISTS

@@ -27,6 +27,7 @@ NO_INPUT = ("file", "statement", "party", "goods")
 def faults(regulation: Regulation) -> Iterator[Fault]:
     """Everything that does not fit, each at its place."""
     yield from _ids(regulation)
+    yield from _rule_numbers(regulation)
     yield from _terms(regulation)
     yield from _performers(regulation)
     route = list(_route(regulation.steps))
@@ -59,7 +60,6 @@ def _ids(regulation: Regulation) -> Iterator[Fault]:
         (_("column"), ("general", "result", "register"), [one.id for one in register.columns] if register else []),
         (_("step"), ("procedures", "steps"), [one.id for one in procedures.steps]),
         (_("refusal ground"), ("procedures", "refusal_grounds"), [one.id for one in procedures.refusal_grounds]),
-        (_("rule"), ("requirements",), [one.rule for one in regulation.requirements]),
         *(
             (_("checklist item"), ("procedures", "steps", number, "checklist"), [one.id for one in step.checklist])
             for number, step in enumerate(procedures.steps)
@@ -68,6 +68,14 @@ def _ids(regulation: Regulation) -> Iterator[Fault]:
     for name, path, ids in parts:
         if twice := sorted({one for one in ids if ids.count(one) > 1}):
             yield wrong(_("%(part)s %(ids)s stands here twice"), *path, part=name, ids=", ".join(twice))
+
+
+def _rule_numbers(regulation: Regulation) -> Iterator[Fault]:
+    numbers = [one.rule for one in regulation.requirements]
+    for place, number in enumerate(numbers):
+        if number in numbers[:place]:
+            told = _("%(part)s %(ids)s stands here twice")
+            yield wrong(told, "requirements", place, "rule", part=_("rule"), ids=number)
 
 
 # --- Terms, performers and the route
