@@ -22,7 +22,7 @@ TABLE = Table(
         T("all_agreed", S.AGREEING, S.AGREED, "draft.agreed"),
         T("object", S.AGREEING, S.DRAFTED, "draft.objected", may=is_asked_head, rules=(rules.says_why,)),
         T("send_to_head", S.AGREED, S.AWAITING_HEAD, "draft.sent_to_head", may=is_drafter,
-          rules=(*rules.GOES_ON, rules.takes_effect_later)),
+          rules=(*rules.GOES_ON, rules.takes_effect_later, rules.follows_the_last)),
         T("send_back", S.AWAITING_HEAD, S.DRAFTED, "draft.sent_back", may=is_head, rules=(rules.says_why,)),
         T("approve", S.AWAITING_HEAD, S.APPROVED, "draft.approved", sets={"approved_at": NOW}),
         T("reopen", (S.AGREEING, S.AGREED, S.AWAITING_HEAD), S.DRAFTED, "draft.reopened", may=is_drafter),

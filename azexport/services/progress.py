@@ -13,22 +13,25 @@ from django.utils.translation import ngettext
 
 from azexport.kernel import formats
 from azexport.kernel.actor import Actor
-from azexport.kernel.text import pick
+from azexport.services import burden as burdens
 from azexport.services.models import RegulationDraft
 from azexport.services.permissions import is_head
+from azexport.services.queries import drafts as queries
 from azexport.services.queries.drafts import Body
 from azexport.services.states import DraftStatus as S
 
 if TYPE_CHECKING:
     from azexport.audit.models import Event
+    from azexport.services.burden import Burden
     from azexport.services.faults import Fault
-    from azexport.services.schema import Regulation
+    from azexport.services.substance import Changes
 
 TITLES: dict[str, str | Promise] = {
     "draft.started": _("Begun"),
     "draft.changed": _("Text changed"),
     "draft.published": _("Published for discussion"),
     "draft.discussion_closed": _("Discussion ended"),
+    "draft.change_published": _("Change since the discussion published"),
     "draft.agreement_asked": _("Other performers asked"),
     "draft.needs_no_agreement": _("Ready for the head: the text names no other performer"),
     "draft.agreed_by_one": _("A performer agreed"),
@@ -91,12 +94,12 @@ def _stage_of(draft: RegulationDraft) -> int:
 
 
 def next_step(
-    draft: RegulationDraft, *, actor: Actor, faults: int, unanswered: int, others: Iterable[Body]
+    draft: RegulationDraft, *, actor: Actor, faults: int, unanswered: int, others: Iterable[Body], changed: Changes
 ) -> dict[str, Any]:
     """What is to be done now: a sentence, the buttons for it, and whose turn it is."""
     match draft.status:
         case S.DRAFTED:
-            return _writing(draft, faults=faults, unanswered=unanswered, others=list(others))
+            return _writing(draft, faults=faults, unanswered=unanswered, others=list(others), changed=changed)
         case S.DISCUSSED:
             return _discussing(draft, unanswered)
         case S.AGREEING:
@@ -119,7 +122,9 @@ def next_step(
     return _said("")
 
 
-def _writing(draft: RegulationDraft, *, faults: int, unanswered: int, others: list[Body]) -> dict[str, Any]:
+def _writing(
+    draft: RegulationDraft, *, faults: int, unanswered: int, others: list[Body], changed: Changes
+) -> dict[str, Any]:
     edit = {"url": f"/drafts/{draft.reference}/edit/", "label": _("Write the text"), "kind": ""}
     if faults:
         text = ngettext(
@@ -132,6 +137,12 @@ def _writing(draft: RegulationDraft, *, faults: int, unanswered: int, others: li
     if not draft.discussion_is_over:
         text = _g("The text is complete. Before the head can approve it, it is put to public discussion (9.7).")
         return _said(text, _link(_("Publish for discussion"), "draft_publish", draft), second)
+    if changed.weighty:
+        text = _g(
+            "Since the discussion something has changed that users bear or get. Put the text to public discussion once "
+            "more, or write it again as it was discussed (9.7)."
+        )
+        return _said(text, _link(_("Put it to discussion once more"), "draft_publish", draft), second)
     if unanswered:
         text = ngettext(
             "%(count)d comment waits for your answer.", "%(count)d comments wait for your answer.", unanswered
@@ -166,32 +177,47 @@ def _signing(draft: RegulationDraft, actor: Actor) -> dict[str, Any]:
 
 def missing(faults: Iterable[Fault]) -> list[str]:
     """The headings of the model form under which something is missing or wrong, each once, in its order (S-A1)."""
-    from azexport.services.legal import HEADINGS
-
-    headings = {one.clause: f"{one.clause} {pick(HEADINGS.get(one.clause))}".strip() for one in faults}
-    return [words or _g("Elsewhere in the text") for _clause, words in sorted(headings.items())]
+    return queries.headings(one.clause for one in faults)
 
 
-def burden(draft: RegulationDraft, content: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What the text asks of users and of the body, beside the version it is to replace: what S9.3 wants made less.
+_MEASURES: dict[str, str | Promise] = {
+    "questions": _("Questions to the user"),
+    "documents": _("Documents from the user"),
+    "supplied": _("Supplied by the state, not asked"),
+    "visits": _("Originals to be shown in person"),
+    "working_days": _("Working days at most"),
+    "fee": _("Fee"),
+    "steps": _("Steps"),
+    "bodies": _("Bodies that take part"),
+}
 
-    Each: `what`, `now`, and `was` (None where it replaces none).
+
+def burden(draft: RegulationDraft, content: Mapping[str, Any]) -> dict[str, Any]:
+    """What the text asks of users and of the bodies, beside the version that it is to replace (S9.3), for pages.
+
+    `lines`: each `what`, `before` (None where nothing is replaced), `after`, `change` (same, better, worse or None);
+    `worse`: those of them that get worse for users; `replaces`: whether there is a version to compare with.
     """
-    from azexport.services.editor import incomplete
-
-    now = _burden(incomplete.regulation_of(content))
-    was = _burden(draft.based_on.regulation) if draft.based_on else {}
-    return [{"what": what, "now": number, "was": was.get(what)} for what, number in now.items()]
-
-
-def _burden(regulation: Regulation) -> dict[str, int]:
+    before, after = queries.burdens(draft, content)
+    lines = [
+        {
+            "what": _MEASURES[one.measure],
+            "before": _shown(before, one.measure) if before else None,
+            "after": _shown(after, one.measure),
+            "change": one.change,
+            "worse_for_users": one.worse_for_users,
+        }
+        for one in burdens.compared(before, after)
+    ]
     return {
-        _g("Working days at most"): regulation.term.working_days,
-        _g("Steps"): len(regulation.steps),
-        _g("Questions to the user"): len(regulation.questions),
-        _g("Documents from the user"): len(regulation.documents),
-        _g("Originals to be shown in person"): sum(1 for one in regulation.documents if one.original),
-    }
+        "lines": lines, "worse": [one for one in lines if one["worse_for_users"]], "replaces": before is not None,
+    }  # fmt: skip
+
+
+def _shown(of: Burden, measure: str) -> str:
+    if measure != "fee":
+        return str(getattr(of, measure))
+    return formats.money(of.fee, of.currency) if of.fee else _g("Free of charge")
 
 
 def _said(text: str, *actions: dict[str, Any]) -> dict[str, Any]:

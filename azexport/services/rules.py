@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from azexport.kernel.errors import Violation
+from azexport.kernel.formats import date_
 from azexport.services.models import RegulationDraft
 
 LONGEST_DISCUSSION = 365
@@ -56,6 +57,41 @@ def takes_effect_later(draft: RegulationDraft, *, effective_on: date, today: dat
         yield Violation("DRF-005", _("Choose a day from today on, within a year."), "effective_on")
 
 
+def is_what_was_discussed(draft: RegulationDraft, **_data: Any) -> Iterator[Violation]:
+    """DRF-012: what users bear or get goes on as it was discussed; changed since, it is discussed once more (S9.7)."""
+    from azexport.services.queries import drafts
+
+    if changed := drafts.since_discussion(draft).weighty:
+        told = _(
+            "Since the discussion this has changed: %(headings)s. It touches what users bear or get: put the text to "
+            "public discussion once more (S9.7)."
+        )
+        yield Violation("DRF-012", told % {"headings": "; ".join(drafts.headings(changed))})
+
+
+def says_what_changed(draft: RegulationDraft, **_data: Any) -> Iterator[Violation]:
+    """DRF-013: other words than those discussed go on only once they are published, with the body's reason (S9.7)."""
+    from azexport.services.queries import drafts
+
+    changed = drafts.since_discussion(draft)
+    if changed.wording and not changed.weighty and not drafts.is_published(draft):
+        told = _("The text has other words than those that were discussed. Say in both languages why.")
+        yield Violation("DRF-013", told, "because_az")
+
+
+def follows_the_last(draft: RegulationDraft, *, effective_on: date, **_data: Any) -> Iterator[Violation]:
+    """DRF-014: a version takes effect after every other of the service has; each holds for a day at least."""
+    from azexport.services.queries import drafts
+
+    last = drafts.last_version(draft.service)
+    if last is not None and effective_on <= last.valid_from:
+        told = _(
+            "Version %(number)s of this regulation holds from %(day)s, and this text would annul it. "
+            "Choose a later day."
+        )
+        yield Violation("DRF-014", told % {"number": last.label, "day": date_(last.valid_from)}, "effective_on")
+
+
 def says_why(draft: RegulationDraft, *, reason: str, **_data: Any) -> Iterator[Violation]:
     """DRF-006: who objects, sends back, hides or withdraws says why."""
     if not reason.strip():
@@ -70,4 +106,6 @@ def rule_numbers_are_free(draft: RegulationDraft, **_data: Any) -> Iterator[Viol
         yield Violation("DRF-011", fault.sentence)
 
 
-GOES_ON = (conforms, rule_numbers_are_free, was_discussed, comments_are_answered)
+GOES_ON = (
+    conforms, rule_numbers_are_free, was_discussed, comments_are_answered, is_what_was_discussed, says_what_changed,
+)  # fmt: skip

@@ -54,6 +54,7 @@ urlpatterns = [
     # drafts: everybody (no service is ever called "discussions" or "approved")
     path("regulations/discussions/", discussions.discussion_list, name="discussions"),
     path("regulations/discussions/<str:reference>/", discussions.discussion, name="discussion"),
+    path("regulations/discussions/<str:reference>/<int:number>/", discussions.discussion_text, name="discussion_text"),
     path("regulations/discussions/<str:reference>/changes/", discussions.discussion_changes, name="discussion_changes"),
     path("regulations/discussions/<str:reference>/comment/", discussions.discussion_comment, name="discussion_comment"),
     path("regulations/approved/<str:reference>/", discussions.approved_text, name="approved_text"),

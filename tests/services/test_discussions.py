@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -18,7 +19,7 @@ from azexport.services.actions import discussions
 from azexport.services.actions import drafts as actions
 from azexport.services.models import Comment, RegulationDraft
 from tests.factories.drafts import discussed, make_draft, say, talked_over
-from tests.factories.parties import make_citizen, make_member, make_officer, sign_in
+from tests.factories.parties import make_citizen, make_head, make_member, make_officer, sign_in
 from tests.factories.services import NOW, honey, words
 
 pytestmark = pytest.mark.django_db
@@ -326,3 +327,138 @@ def test_a_natural_person_is_shown_under_the_name_they_chose_only(draft: Regulat
     citizen, trader = make_citizen(), make_member()
     assert say(draft, name="A. K.", by=citizen).organisation == ""
     assert say(draft, name="Leyla", by=trader).organisation == trader.organisation.name["az"]
+
+
+# ---------------------------------------------------------------- what changes after the discussion (S9.7)
+
+
+def rewritten(draft: RegulationDraft, officer: Member, **changes: Any) -> RegulationDraft:
+    """The draft written anew after its discussion."""
+    text = honey(requirements=[], general__name=draft.content["general"]["name"], **changes)
+    return actions.change(draft=draft, content=text, changes=draft.changes, by=officer, now=NOW)
+
+
+def refused(draft: RegulationDraft, officer: Member, **given: Any) -> list[str]:
+    with pytest.raises(RuleViolated) as refusal:
+        actions.ask_performers(draft=draft, by=officer, now=NOW, **given)
+    return [one.code for one in refusal.value.violations]
+
+
+BECAUSE = {"az": "Rəy bildirilmişdi.", "en": "A comment asked for it."}
+
+
+@pytest.fixture
+def over(officer: Member) -> RegulationDraft:
+    """A draft whose discussion has ended."""
+    return talked_over(make_draft(by=officer), by=officer, now=NOW - timedelta(days=30))
+
+
+def test_what_was_discussed_goes_on_as_it_is(over: RegulationDraft, officer: Member) -> None:
+    assert actions.ask_performers(draft=over, by=officer, now=NOW).status == "agreed"
+    assert over.publications.count() == 1
+
+
+def test_what_users_bear_is_discussed_once_more_when_it_changes(over: RegulationDraft, officer: Member) -> None:
+    """S9.7: no reason is enough; the page says what changed and what to do."""
+    draft = rewritten(over, officer, provision__fee__amount="70")
+    assert refused(draft, officer, because=BECAUSE) == ["DRF-012"]
+    client = at(officer)
+    page = client.get(f"/drafts/{draft.reference}/").content.decode()
+    assert "Put it to discussion once more" in page
+    assert "2.2 Payment for the e-service" in page
+    page = client.get(f"/drafts/{draft.reference}/performers/").content.decode()
+    assert "2.2 Payment for the e-service" in page
+    assert client.post(f"/drafts/{draft.reference}/performers/", {}).status_code == 422
+    draft = talked_over(RegulationDraft.objects.get(pk=draft.pk), by=officer, now=NOW - timedelta(days=15))
+    assert actions.ask_performers(draft=draft, by=officer, now=NOW).status == "agreed"
+
+
+def test_written_again_as_it_was_discussed_it_goes_on(over: RegulationDraft, officer: Member) -> None:
+    draft = rewritten(over, officer, provision__fee__amount="70")
+    draft = rewritten(draft, officer)
+    assert actions.ask_performers(draft=draft, by=officer, now=NOW).status == "agreed"
+
+
+def test_other_words_go_on_with_a_reason_in_both_languages(over: RegulationDraft, officer: Member) -> None:
+    """S9.7: the difference is published on the public page, with the body's reason."""
+    draft = rewritten(over, officer, provision__information=words("Ring 1654."))
+    for lacking in (None, {"az": "Rəy.", "en": " "}, {"en": "A comment."}):
+        assert refused(draft, officer, because=lacking) == ["DRF-013"]
+    client, path = at(officer), f"/drafts/{draft.reference}/performers/"
+    assert "Ring 1654." in client.get(path).content.decode()
+    assert client.post(path, {"because_az": "Rəy bildirilmişdi."}).status_code == 422
+    assert client.post(path, {"because_az": BECAUSE["az"], "because_en": BECAUSE["en"]}).status_code == 302
+    assert RegulationDraft.objects.get(pk=draft.pk).status == "agreed"
+
+
+@pytest.mark.parametrize("language", ["az", "en"])
+def test_everybody_reads_what_changed_and_why(language: str, over: RegulationDraft, officer: Member) -> None:
+    draft = rewritten(over, officer, provision__information=words("Ring 1654."))
+    page = Client().get(f"/regulations/discussions/{draft.reference}/").content.decode()
+    assert "Ring 1654." not in page, "what the body is still writing is its own"
+    actions.ask_performers(draft=draft, because=BECAUSE, by=officer, now=NOW)
+    visitor = Client()
+    visitor.cookies["language"] = language
+    page = visitor.get(f"/regulations/discussions/{draft.reference}/").content.decode()
+    for expected in ("1654", "azexport.az", *BECAUSE.values(), "2.5"):
+        assert expected in page
+    assert Event.objects.filter(name="draft.change_published", subject=draft.reference).count() == 1
+
+
+def test_a_change_of_words_in_one_language_is_shown_to_readers_of_both(over: RegulationDraft, officer: Member) -> None:
+    draft = rewritten(over, officer, provision__information={"az": "azexport.az (az)", "en": "Ring 1654."})
+    actions.ask_performers(draft=draft, because=BECAUSE, by=officer, now=NOW)
+    assert "Ring 1654." in Client().get(f"/regulations/discussions/{draft.reference}/").content.decode()
+
+
+def test_a_published_change_that_is_taken_back_stays_readable(
+    over: RegulationDraft, officer: Member, visitor: Client
+) -> None:
+    draft = rewritten(over, officer, provision__information=words("Ring 1654."))
+    actions.ask_performers(draft=draft, because=BECAUSE, by=officer, now=NOW)
+    path = f"/regulations/discussions/{draft.reference}/"
+    assert "The text goes on so" in visitor.get(path).content.decode()
+    draft = actions.reopen(draft=draft, by=officer, now=NOW)
+    assert "The text was taken back since" in visitor.get(path).content.decode()
+    actions.ask_performers(draft=draft, because=BECAUSE, by=officer, now=NOW)
+    assert "The text goes on so" in visitor.get(path).content.decode()
+    assert draft.publications.count() == 2, "the same words are published once"
+
+
+def test_nothing_unpublished_is_put_before_the_head(over: RegulationDraft, officer: Member) -> None:
+    """Also where the text was changed past the pages: the rule stands at the head's door too."""
+    draft = actions.ask_performers(draft=over, by=officer, now=NOW)
+    make_head("honey-office")
+    agreed = draft.content
+    for change, code in (({"fee": {"amount": "0"}}, "DRF-012"), ({"information": words("Ring 1654.")}, "DRF-013")):
+        text = {**agreed, "provision": {**agreed["provision"], **change}}
+        RegulationDraft.objects.filter(pk=draft.pk).update(content=text)
+        with pytest.raises(RuleViolated) as refusal:
+            actions.send_to_head(draft=draft, effective_on=today(NOW), by=officer, now=NOW)
+        assert [one.code for one in refusal.value.violations] == [code]
+
+
+def test_earlier_discussions_stay_readable_with_their_comments(
+    officer: Member, visitor: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """S9.7: each comment stands beside its clause, marked with the text that it is about."""
+    month_ago = NOW - timedelta(days=30)
+    draft = discussed(make_draft(by=officer), by=officer, now=month_ago)
+    first = say(draft, clause="2.2", text="Too dear.", now=month_ago)
+    discussions.close_due(now=month_ago + timedelta(days=11))
+    discussions.answer(comment=first, text="We lower it.", by=officer, now=NOW)
+    draft = rewritten(RegulationDraft.objects.get(pk=draft.pk), officer, provision__fee__amount="5")
+    draft = discussed(draft, by=officer)
+    say(draft, clause="2.2", text="Thank you.")
+    path = f"/regulations/discussions/{draft.reference}/"
+    with django_assert_num_queries(4):
+        page = visitor.get(path).content.decode()
+    for expected in ("Too dear.", "We lower it.", "Thank you.", "5.00", f"{path}1/"):
+        assert expected in page
+    assert page.count("About the text that was discussed until") == 1
+    earlier = visitor.get(f"{path}1/").content.decode()
+    for expected in ("Too dear.", "7.50", "<del>", "<ins>"):
+        assert expected in earlier
+    assert "Thank you." not in earlier
+    for number in (2, 3):
+        assert visitor.get(f"{path}{number}/").status_code == 404

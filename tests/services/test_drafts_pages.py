@@ -217,17 +217,38 @@ def test_a_new_version_shows_what_it_changes(officer: Member) -> None:
     assert "<ins>" in Client().get(f"/regulations/discussions/{draft.reference}/changes/").content.decode()
 
 
-def test_the_burden_is_shown_beside_that_of_the_version_in_force(officer: Member) -> None:
-    """S9.3: fewer documents, fewer operations, no contact, shorter terms: everybody sees whether it is so."""
+def lines(page: Any) -> dict[str, tuple[Any, ...]]:
+    """What the table of the burden says: measure -> before, after, change."""
+    return {str(one["what"]): (one["before"], one["after"], one["change"]) for one in page.context["burden"]["lines"]}
+
+
+def test_the_burden_is_shown_beside_that_of_the_version_in_force(officer: Member, head: Member) -> None:
+    """S9.3: before and after, on the draft's page, where the head signs, and for everybody; what gets worse is said."""
     row = services.load()
     draft = drafts.start(participant=body(officer), based_on=row, by=officer, now=NOW)
     text = honey()
     text["provision"]["questions"] = text["provision"]["questions"][:1]
+    text["provision"]["fee"]["amount"] = "9"
     draft = drafts.change(draft=draft, content=text, changes=0, by=officer, now=NOW)
     discussed(draft, by=officer, now=LATER)
-    for client, path in ((at(officer), "/drafts/"), (Client(), "/regulations/discussions/")):
-        shown = client.get(f"{path}{draft.reference}/").context["burden"]
-        assert (5, 1) in [(one["was"], one["now"]) for one in shown]
+    public = Client()
+    public.cookies["language"] = "en"
+    for client, path in ((at(officer), "/drafts/"), (public, "/regulations/discussions/"), (at(head), "/drafts/")):
+        page = client.get(f"{path}{draft.reference}/")
+        assert lines(page)["Questions to the user"] == ("5", "1", "better")
+        assert lines(page)["Fee"] == ("7.50\xa0AZN", "9.00\xa0AZN", "worse")
+        assert lines(page)["Steps"] == ("2", "2", "same")
+        assert "For users this gets worse" in page.content.decode()
+
+
+def test_the_head_sees_the_burden_of_a_new_service_where_they_sign(officer: Member, head: Member) -> None:
+    """S9.3: a new service stands alone."""
+    draft = agreed(make_draft(by=officer), by=officer)
+    drafts.send_to_head(draft=draft, effective_on=LATER.date(), by=officer, now=LATER)
+    page = at(head).get(f"/drafts/{draft.reference}/")
+    assert reverse("draft_sign", args=[draft.reference]) in page.content.decode()
+    assert lines(page)["Questions to the user"] == (None, "5", None)
+    assert "gets worse" not in page.content.decode()
 
 
 # ---------------------------------------------------------------- who may

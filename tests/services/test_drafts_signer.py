@@ -50,19 +50,19 @@ def test_a_text_that_was_signed_in_vain_can_be_written_again() -> None:
 
 
 def test_the_head_signs_under_the_number_that_the_version_gets() -> None:
-    """S9.8, S10.4: a version that is yet to take effect counts, though the draft is based on the one in force."""
+    """S9.8, S10.4: a version that is yet to take effect counts, and the next one is written after it."""
     clerk, head = make_officer("honey-office"), make_head("honey-office")
-    first = actions.registered(drafts.approved(drafts.make_draft(by=clerk), by=clerk, head=head).reference, now=LATER)
-    for months in (6, 3):
+    last = actions.registered(drafts.approved(drafts.make_draft(by=clerk), by=clerk, head=head).reference, now=LATER)
+    for months in (3, 6):
         assert clerk.participant is not None
-        draft = actions.start(participant=clerk.participant, based_on=first, by=clerk, now=LATER)
+        draft = actions.start(participant=clerk.participant, based_on=last, by=clerk, now=LATER)
         draft = drafts.agreed(draft, by=clerk, now=LATER)
         now = LATER + drafts.AFTER
         day = today(now) + timedelta(days=30 * months)
         draft = actions.send_to_head(draft=draft, effective_on=day, by=head, now=now)
         drafts.sign_paper(draft, by=head, now=now)
         paper = Paper.objects.get(reference=draft.paper)
-        version = actions.registered(draft.reference, now=now)
+        last = actions.registered(draft.reference, now=now)
         assert paper.attachment is not None
-        assert (paper.attachment["version"], paper.attachment["valid_from"]) == (version.version, day.isoformat())
-        assert {**paper.attachment} == version.content
+        assert (paper.attachment["version"], paper.attachment["valid_from"]) == (last.version, day.isoformat())
+        assert {**paper.attachment} == last.content

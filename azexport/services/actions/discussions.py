@@ -15,13 +15,14 @@ from azexport.calendar.queries import today
 from azexport.kernel.actor import SYSTEM, Actor, NamedActor
 from azexport.kernel.errors import AzexportError, IllegalTransition, NotAllowed, RuleViolated, Violation
 from azexport.kernel.references import new_reference
-from azexport.kernel.text import both, pick
+from azexport.kernel.text import Text, both, pick
 from azexport.lifecycle import settle
 from azexport.notices import actions as notices
 from azexport.parties import queries as parties
 from azexport.services.lifecycle import TABLE
-from azexport.services.models import Comment, RegulationDraft
+from azexport.services.models import Comment, Publication, RegulationDraft
 from azexport.services.permissions import is_drafter
+from azexport.services.queries import drafts as queries
 from azexport.services.states import DraftStatus
 
 if TYPE_CHECKING:
@@ -49,10 +50,31 @@ def publish(*, draft: RegulationDraft, until: date, by: Actor, now: datetime) ->
         RuleViolated: DRF-001 the text has faults; DRF-002 the discussion would be too short.
     """
     draft = _locked(draft)
-    draft.discussed_at, draft.discussed_until, draft.discussed_content = now, until, draft.content
-    draft.save(update_fields=["discussed_at", "discussed_until", "discussed_content"])
+    draft.discussed_at, draft.discussed_until = now, until
+    draft.save(update_fields=["discussed_at", "discussed_until"])
     settle(draft, "publish", table=TABLE, by=by, now=now, data={"until": until, "today": today(now)})
+    _show(draft, until=until, now=now)
     return draft
+
+
+def publish_change(*, draft: RegulationDraft, because: Text, by: Actor, now: datetime) -> None:
+    """The text as it stands is public beside the one that was discussed, with the body's reason for its other words.
+
+    For what touches what users bear or get no reason is enough: it is discussed once more. The caller holds the lock.
+    """
+    changed = queries.since_discussion(draft)
+    if changed.weighty or not changed.wording or not all(because.get(one, "").strip() for one in ("az", "en")):
+        return
+    _show(draft, because={language: because[language].strip() for language in ("az", "en")}, now=now)
+    audit.record("draft.change_published", subject=draft.reference, by=by, now=now,
+                 data={"reason": pick(because, "az"), "clauses": list(changed.wording)})  # fmt: skip
+
+
+def _show(draft: RegulationDraft, *, until: date | None = None, because: Text | None = None, now: datetime) -> None:
+    last = draft.publications.aggregate(last=Max("number"))["last"] or 0
+    Publication.objects.create(
+        draft=draft, number=last + 1, content=draft.content, until=until, because=because or {}, created_at=now
+    )
 
 
 @transaction.atomic
@@ -127,6 +149,7 @@ def comment(
         reference=new_reference("CM"),
         draft=draft,
         number=(draft.comments.aggregate(last=Max("number"))["last"] or 0) + 1,
+        discussion=queries.shown(draft).text.number,
         clause=clause,
         name=name.strip(),
         # A natural person is the name they chose to write under, and no organisation (S13.1).

@@ -18,11 +18,14 @@ from azexport.calendar.queries import today
 from azexport.documents.states import PaperStatus
 from azexport.kernel.actor import SYSTEM, Actor
 from azexport.kernel.errors import AzexportError, IllegalTransition, Missing, NotAllowed, RuleViolated, Violation
+from azexport.kernel.formats import date_
 from azexport.kernel.references import new_reference
 from azexport.kernel.text import Text, both, pick
 from azexport.lifecycle import move, settle
 from azexport.notices import actions as notices
 from azexport.parties import queries as parties
+from azexport.services import rules
+from azexport.services.actions import discussions
 from azexport.services.blank import blank
 from azexport.services.lifecycle import TABLE
 from azexport.services.models import Agreement, RegulationDraft, RegulationVersion
@@ -68,12 +71,14 @@ def start(
 
     Raises:
         NotAllowed: the actor is no officer of the body, or `based_on` is another body's.
-        RuleViolated: DRF-010, the service is being drafted already, or its id is taken.
+        RuleViolated: DRF-010, the service is being drafted already, or its id is taken; DRF-014, a later version than
+            `based_on` is registered, and this text would undo what that one changes.
     """
     own = participant_of(by)
     if (own is None or own.pk != participant.pk) or (based_on and based_on.regulation.provider != participant.code):
         raise NotAllowed
     if based_on is not None:
+        _refuse_to_undo(based_on)
         service, content = based_on.service, copy.deepcopy(based_on.content)
     else:
         named = name or both(service, service)
@@ -97,6 +102,14 @@ def start(
         data={"service": service, "participant": participant.code, "copy_of": copy_of.service if copy_of else None},
     )  # fmt: skip
     return draft
+
+
+def _refuse_to_undo(based_on: RegulationVersion) -> None:
+    last = queries.last_version(based_on.service)
+    if last is not None and last.pk != based_on.pk:
+        told = _("Version %(number)s of this regulation holds from %(day)s: write the new text after that one.")
+        given = {"number": last.label, "day": date_(last.valid_from)}
+        raise RuleViolated([Violation("DRF-014", told % given, "pattern")])
 
 
 def _taken() -> RuleViolated:
@@ -181,17 +194,26 @@ def withdraw(*, draft: RegulationDraft, reason: str, by: Actor, now: datetime) -
 
 @transaction.atomic
 def ask_performers(
-    *, draft: RegulationDraft, letters: Mapping[str, str] | None = None, by: Actor, now: datetime
+    *,
+    draft: RegulationDraft,
+    letters: Mapping[str, str] | None = None,
+    because: Text | None = None,
+    by: Actor,
+    now: datetime,
 ) -> RegulationDraft:
     """Every other body that the text names is asked to agree; where it names none, the text is ready for the head.
 
     Args:
         letters: body -> number and day of the letter in which it agreed, for bodies without officers on the portal.
+        because: why the words are others than those that were discussed, in both languages, where they are (S9.7).
 
     Raises:
-        RuleViolated: DRF-001, DRF-003, DRF-004; DRF-007, a body that cannot be asked here has no letter named.
+        RuleViolated: DRF-001, DRF-003, DRF-004, DRF-011 to DRF-013; DRF-007, a body that cannot be asked here has no
+            letter named.
     """
     draft = _locked(draft)
+    if because and not queries.is_published(draft):
+        discussions.publish_change(draft=draft, because=because, by=by, now=now)
     bodies = queries.other_bodies(draft)
     settle(draft, "ask" if bodies else "ask_nobody", table=TABLE, by=by, now=now)
     draft.round += 1
@@ -280,7 +302,7 @@ def send_to_head(*, draft: RegulationDraft, effective_on: date, by: Actor, now: 
     """The legal text goes on paper, with the day from which it is to hold, and waits for the head's signature.
 
     Raises:
-        RuleViolated: DRF-001, DRF-003 to DRF-005; DRF-008, the body has no head on the portal.
+        RuleViolated: DRF-001, DRF-003 to DRF-005, DRF-011 to DRF-014; DRF-008, the body has no head on the portal.
     """
     head = _head_for(draft, by)
     day = today(now)
@@ -416,6 +438,7 @@ def registered(reference: str, *, now: datetime, by: Actor = SYSTEM) -> Regulati
     Raises:
         Missing: there is no such draft.
         IllegalTransition: the draft is not approved.
+        RuleViolated: DRF-014, since the head signed a version was loaded that begins on that day or later.
     """
     draft = RegulationDraft.objects.select_for_update(of=("self",)).filter(reference=reference).first()
     if draft is None:
@@ -438,6 +461,8 @@ def _version(draft: RegulationDraft, now: datetime) -> RegulationVersion:
     earlier = RegulationVersion.objects.select_for_update().filter(service=draft.service)
     number = (earlier.aggregate(last=Max("version"))["last"] or 0) + 1
     valid_from = max(draft.effective_on or today(now), today(now))
+    if found := list(rules.follows_the_last(draft, effective_on=valid_from)):
+        raise RuleViolated(found)
     content = {**draft.content, "version": number, "valid_from": valid_from.isoformat(), "valid_until": None}
     earlier.exclude(valid_until__lt=valid_from).update(valid_until=valid_from - timedelta(days=1))
     return RegulationVersion.objects.create(

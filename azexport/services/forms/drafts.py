@@ -8,8 +8,10 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from azexport.kernel.formats import date_
 from azexport.kernel.text import Text, pick
 from azexport.services.models import RegulationVersion
 from azexport.services.queries.drafts import Body
@@ -57,18 +59,27 @@ class NewServiceForm(forms.Form):
 
 
 class NewVersionForm(forms.Form):
-    """Which of the body's regulations in force is written anew."""
+    """Which of the body's regulations is written anew: the one in force, or the one that is to follow it."""
 
-    def __init__(self, *args: Any, own: Sequence[RegulationVersion], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, own: Sequence[RegulationVersion], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["pattern"] = _choice(_("Which regulation?"), own, _("Choose one of your regulations"))
+        self.fields["pattern"] = _choice(_("Which regulation?"), own, _("Choose one of your regulations"), today=today)
 
 
-def _choice(label: Any, rows: Iterable[RegulationVersion], missing: Any) -> forms.ChoiceField:
+def _choice(
+    label: Any, rows: Iterable[RegulationVersion], missing: Any, *, today: date | None = None
+) -> forms.ChoiceField:
     return forms.ChoiceField(
-        label=label, choices=[("", ""), *((row.service, pick(row.name)) for row in rows)],
+        label=label, choices=[("", ""), *((row.service, _named(row, today)) for row in rows)],
         widget=forms.Select(attrs={"data-autocomplete": "select"}), error_messages={"required": missing},
     )  # fmt: skip
+
+
+def _named(row: RegulationVersion, today: date | None) -> str:
+    if today is None or row.valid_from <= today:
+        return pick(row.name)
+    given = {"name": pick(row.name), "number": row.label, "day": date_(row.valid_from)}
+    return gettext("%(name)s, version %(number)s from %(day)s") % given
 
 
 class PublishForm(forms.Form):
@@ -111,11 +122,15 @@ class ReasonForm(forms.Form):
         self.fields["reason"].help_text = hint
 
 
-class LettersForm(forms.Form):
-    """The letters in which bodies that are not on the portal agreed (S9.2)."""
+class GoingOnForm(forms.Form):
+    """What goes on with the text: the letters in which bodies that are not on the portal agreed (S9.2), and why its
+    words are others than those that were discussed, where they are (S9.7)."""
 
-    def __init__(self, *args: Any, bodies: Sequence[Body], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, bodies: Sequence[Body], changed: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if changed:
+            self.fields["because_az"] = _because(_("Why was it changed? In Azerbaijani"))
+            self.fields["because_en"] = _because(_("Why was it changed? In English"))
         for number, one in enumerate(bodies):
             self.fields[f"letter_{number}"] = forms.CharField(
                 label=_("Letter in which %(body)s agreed") % {"body": pick(one.name)}, max_length=200,
@@ -127,6 +142,19 @@ class LettersForm(forms.Form):
     @property
     def letters(self) -> dict[str, str]:
         return {one.body: self.cleaned_data[f"letter_{number}"] for number, one in enumerate(self.bodies)}
+
+    @property
+    def because(self) -> Text | None:
+        given = {language: self.cleaned_data.get(f"because_{language}", "") for language in ("az", "en")}
+        return given if all(given.values()) else None
+
+
+def _because(label: Any) -> forms.CharField:
+    return forms.CharField(
+        label=label, max_length=1000, help_text=_("Published beside the text that was discussed"),
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": 1000}),
+        error_messages={"required": _("Say in both languages why it was changed")},
+    )  # fmt: skip
 
 
 class AgreementForm(forms.Form):

@@ -1,6 +1,6 @@
 """Regulations in their versions, the registry's entries, and regulations being drafted."""
 
-from azexport.services.models.drafts import Agreement, Comment, RegulationDraft
+from azexport.services.models.drafts import Agreement, Comment, Publication, RegulationDraft
 from azexport.services.models.registry import (
     Change,
     Entry,
@@ -20,6 +20,7 @@ __all__ = [
     "EntryVersion",
     "Outcome",
     "Provider",
+    "Publication",
     "RegistryRequest",
     "RegulationDraft",
     "RegulationVersion",

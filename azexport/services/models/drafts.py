@@ -34,7 +34,7 @@ class RegulationDraft(Record):
     """One text of a service's regulation, from the first word to the registry (S9, S10).
 
     `content` is the regulation as the schema has it, and may be incomplete. `changes` counts its changes: whoever
-    writes says which count they saw. `discussed_content` is what was put before the public, which stays readable
+    writes says which count they saw. What the public was shown of it stands in its publications, and stays readable
     however the text goes on.
     """
 
@@ -54,7 +54,6 @@ class RegulationDraft(Record):
     discussed_at = models.DateTimeField(null=True, blank=True)
     discussed_until = models.DateField(null=True, blank=True)
     discussion_closed_at = models.DateTimeField(null=True, blank=True)
-    discussed_content = models.JSONField(null=True, blank=True)
     round = models.PositiveIntegerField(default=0, help_text="how often the other performers were asked")
     effective_on = models.DateField(null=True, blank=True)
     paper = models.CharField(max_length=20, blank=True)
@@ -80,8 +79,8 @@ class RegulationDraft(Record):
                 name="one_running_draft_of_a_service",
             ),
             models.CheckConstraint(
-                condition=Q(discussed_at__isnull=True, discussed_until__isnull=True, discussed_content__isnull=True)
-                | Q(discussed_at__isnull=False, discussed_until__isnull=False, discussed_content__isnull=False),
+                condition=Q(discussed_at__isnull=True, discussed_until__isnull=True)
+                | Q(discussed_at__isnull=False, discussed_until__isnull=False),
                 name="draft_is_discussed_until_a_day",
             ),
             models.CheckConstraint(
@@ -129,16 +128,50 @@ def name_in(content: dict[str, Any], service: str) -> Text:
     return text if pick(text).strip() else {"az": service, "en": service}
 
 
+class Publication(Record):
+    """A text of the draft as the public was shown it; never changed or removed (S9.7).
+
+    With `until` it is a text that was put to discussion. Without, it is the text that went on after the discussion
+    before it with other words, and `because` says why: bilingual, the body's.
+    """
+
+    draft = models.ForeignKey(RegulationDraft, on_delete=models.PROTECT, related_name="publications")
+    number = models.PositiveIntegerField()
+    content = models.JSONField()
+    until = models.DateField(null=True)
+    because: models.JSONField[Text, Text] = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["draft", "number"], name="publication_number_once"),
+            models.CheckConstraint(
+                condition=Q(until__isnull=False, because={}) | (Q(until__isnull=True) & ~Q(because={})),
+                name="published_for_discussion_or_for_a_reason",
+            ),
+        ]
+        ordering = (F("number").asc(),)
+
+    def __str__(self) -> str:
+        return f"{self.draft_id} ({self.number})"
+
+    @property
+    def name(self) -> Text:
+        """The name of the service (1.1) as the public was shown it."""
+        return name_in(self.content, self.draft.service)
+
+
 class Comment(Record):
     """What somebody says of a published draft (S9.7): public at once, answered in public, never removed.
 
-    `clause` is the number of the model form's heading (S-A1), or empty for the whole text. A hidden comment keeps its
-    place, its reason and its answer; only its words are no longer shown.
+    `discussion` is the number of the publication that it is about. `clause` is the number of the model form's heading
+    (S-A1), or empty for the whole text. A hidden comment keeps its place, its reason and its answer; only its words are
+    no longer shown.
     """
 
     reference = models.CharField(max_length=20, unique=True)
     draft = models.ForeignKey(RegulationDraft, on_delete=models.PROTECT, related_name="comments")
     number = models.PositiveIntegerField()
+    discussion = models.PositiveIntegerField(default=1)
     clause = models.CharField(max_length=10, blank=True)
     name = models.CharField(max_length=120)
     organisation = models.CharField(max_length=200, blank=True)

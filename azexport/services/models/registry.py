@@ -168,6 +168,7 @@ class RegistryRequest(Record):
     change = models.CharField(max_length=20, choices=Change.choices)
     number = models.CharField(max_length=20, blank=True, help_text="of the entry; given when a new one is registered")
     name: models.JSONField[Text, Text] = models.JSONField()
+    arose_on = models.DateField(null=True, help_text="when the change that is to be entered arose (S10.6)")
     submitted_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=20, blank=True, choices=Outcome.choices)

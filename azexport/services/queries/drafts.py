@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, F, Q, QuerySet
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from azexport.documents.models import Paper
 from azexport.kernel.errors import Missing
 from azexport.kernel.text import Text, both, pick
 from azexport.participants import queries as participants
 from azexport.parties import queries as parties
-from azexport.services.models import Agreement, Comment, Entry, RegulationDraft, RegulationVersion
+from azexport.services import burden, substance
+from azexport.services.models import Agreement, Comment, Entry, Publication, RegulationDraft, RegulationVersion
 from azexport.services.schema import Regulation
 from azexport.services.states import FINAL, DraftStatus
 
@@ -144,10 +145,91 @@ def _list_in(content: Mapping[str, Any], part: str, name: str) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
-def in_force_of(participant: Participant, on: date) -> list[RegulationVersion]:
-    """The body's regulations in force on the day, by name."""
-    rows = [one for one in RegulationVersion.objects.in_force(on) if one.regulation.provider == participant.code]
-    return sorted(rows, key=lambda one: pick(one.name))
+# ---------------------------------------------------------------- the versions that are there
+
+_HOLDS = Q(valid_until__isnull=True) | Q(valid_until__gte=F("valid_from"))
+"""It was, is or will be in force on some day: a service that was cancelled before that day leaves versions without."""
+
+
+def last_version(service: str) -> RegulationVersion | None:
+    """The version of the service that begins last, in force or yet to be."""
+    rows = RegulationVersion.objects.filter(_HOLDS, service=service)
+    return rows.order_by("-valid_from", "-version", "-revision").first()
+
+
+def last_versions_of(participant: Participant, on: date) -> list[RegulationVersion]:
+    """What the body can write anew: of each of its services the version that begins last and has not ended, by name."""
+    rows = RegulationVersion.objects.filter(_HOLDS, Q(valid_until__isnull=True) | Q(valid_until__gte=on))
+    last = rows.order_by("service", "-valid_from", "-version", "-revision").distinct("service")
+    own = [one for one in last if one.regulation.provider == participant.code]
+    return sorted(own, key=lambda one: pick(one.name))
+
+
+def first_day(draft: RegulationDraft, on: date) -> date:
+    """The day on which the text can take effect at the earliest: after every other version of the service has."""
+    last = last_version(draft.service)
+    return max(on, last.valid_from + timedelta(days=1)) if last is not None else on
+
+
+# ---------------------------------------------------------------- what the public was shown (S9.7)
+
+
+def last_discussed(draft: RegulationDraft) -> Publication | None:
+    """The text that was put to discussion last."""
+    return draft.publications.filter(until__isnull=False).last()
+
+
+def since_discussion(draft: RegulationDraft) -> substance.Changes:
+    """What the text changes in the one that was discussed last, by what it weighs."""
+    discussed = last_discussed(draft)
+    return substance.changes(discussed.content, draft.content) if discussed is not None else substance.Changes()
+
+
+def is_published(draft: RegulationDraft) -> bool:
+    """Whether the public was shown the text as it stands: discussed, or changed since with the body's reason."""
+    newest = draft.publications.last()
+    return newest is not None and not substance.changes(newest.content, draft.content)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the public was shown of a draft: the text it discussed last, and what came before and after."""
+
+    text: Publication
+    changed: list[Publication]
+    """Went on since with other words, newest first."""
+    earlier: list[Publication]
+    """Texts that were discussed before, newest first."""
+
+
+def shown(draft: RegulationDraft) -> Shown:
+    """In one statement. Raises Missing: nothing was shown yet."""
+    rows = list(draft.publications.all())
+    discussed = [one for one in rows if one.until is not None]
+    if not discussed:
+        raise Missing
+    text = discussed[-1]
+    return Shown(
+        text,
+        changed=[one for one in rows if one.number > text.number][::-1],
+        earlier=discussed[-2::-1],
+    )
+
+
+def headings(clauses: Iterable[str]) -> list[str]:
+    """The headings of the model form with these numbers, each once, in its order (S-A1)."""
+    from azexport.services.legal import HEADINGS
+
+    found = {clause: f"{clause} {pick(HEADINGS.get(clause))}".strip() for clause in clauses}
+    return [words or gettext("Elsewhere in the text") for _clause, words in sorted(found.items())]
+
+
+def burdens(draft: RegulationDraft, content: Mapping[str, Any]) -> tuple[burden.Burden | None, burden.Burden]:
+    """How heavy the version is that the content is to replace, None where it replaces none; and the content (S9.3)."""
+    from azexport.services.editor import incomplete
+
+    before = burden.burden(draft.based_on.regulation) if draft.based_on else None
+    return before, burden.burden(incomplete.regulation_of(content))
 
 
 # ---------------------------------------------------------------- for pages
@@ -233,6 +315,14 @@ def comment_count(draft: RegulationDraft) -> CommentCount:
     return CommentCount(**numbers)
 
 
+def count_of(comments: Iterable[Comment]) -> CommentCount:
+    """The same of comments that are read already."""
+    read = list(comments)
+    return CommentCount(
+        len(read), sum(one.answered_at is None for one in read), sum(one.hidden_at is not None for one in read)
+    )
+
+
 def comment(draft: RegulationDraft, number: int) -> Comment:
     """The draft's comment of that number. Raises Missing."""
     found = draft.comments.filter(number=number).first()
@@ -255,6 +345,15 @@ def clauses(content: Mapping[str, Any]) -> list[Clause]:
     from azexport.services.editor import incomplete
 
     return legal.clauses(incomplete.regulation_of(content), language=_language())
+
+
+def differences_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> Differences:
+    """What one text changes in the other; where the page's language has nothing of it, in the other language."""
+    from azexport.services import editor
+
+    language = _language()
+    found = editor.differences(before, after, language)
+    return found or editor.differences(before, after, "en" if language == "az" else "az")
 
 
 def differences(draft: RegulationDraft, content: Mapping[str, Any]) -> Differences | None:

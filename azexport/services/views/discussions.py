@@ -19,11 +19,11 @@ from azexport.kernel.errors import IllegalTransition, Missing, RuleViolated
 from azexport.kernel.http import OFFICER, PUBLIC, audience, caller_address
 from azexport.parties.http import member_of
 from azexport.parties.models import Member
-from azexport.services import progress
+from azexport.services import progress, substance
 from azexport.services.actions import discussions as actions
 from azexport.services.forms.discussions import TRAP, WHOLE, CommentForm, ReplyForm
 from azexport.services.forms.drafts import ReasonForm
-from azexport.services.models import Comment, RegulationDraft
+from azexport.services.models import Comment, Publication, RegulationDraft
 from azexport.services.permissions import participant_of
 from azexport.services.queries import drafts as queries
 from azexport.services.states import DraftStatus
@@ -66,24 +66,68 @@ def discussion_list(request: HttpRequest) -> HttpResponse:
 def discussion(request: HttpRequest, reference: str) -> HttpResponse:
     """/regulations/discussions/<reference>/: the text by clause, with everybody's comments and the body's answers."""
     draft = queries.published_draft(reference)
-    content = draft.discussed_content or {}
-    clauses, comments = queries.clauses(content), list(draft.comments.all())
-    known = {one.number for one in clauses}
+    shown, comments = queries.shown(draft), list(draft.comments.all())
     context = {
         "draft": draft,
+        "name": shown.text.name,
         "colour": progress.COLOURS.get(DraftStatus(draft.status)),
         "is_open": _is_open(draft),
-        "clauses": [
-            {"clause": one, "comments": [comment for comment in comments if comment.clause == one.number]}
-            for one in clauses
-        ],
-        "general": [comment for comment in comments if comment.clause not in known],
-        "count": queries.comment_count(draft),
-        "burden": progress.burden(draft, content),
+        "changed": [_changed(draft, shown.text, one) for one in shown.changed],
+        "earlier": shown.earlier,
+        **_by_clause(shown.text, comments, {one.number: one for one in shown.earlier}),
+        "count": queries.count_of(comments),
+        "burden": progress.burden(draft, shown.text.content),
         "may_answer": _may_answer(request, draft),
         "approved": draft.status in (DraftStatus.APPROVED, DraftStatus.REGISTERED),
     }
     return render(request, "services/discussions/discussion.html", context)
+
+
+def _by_clause(text: Publication, comments: list[Comment], earlier: dict[int, Publication]) -> dict[str, Any]:
+    """The clauses of the text, each with its comments; those on the whole text, and on clauses that are no more."""
+    clauses = queries.clauses(text.content)
+    rows = [(one, {"comment": one, "earlier": earlier.get(one.discussion)}) for one in comments]
+    known = {one.number for one in clauses}
+    return {
+        "clauses": [
+            {"clause": clause, "comments": [row for one, row in rows if one.clause == clause.number]}
+            for clause in clauses
+        ],
+        "general": [row for one, row in rows if one.clause not in known],
+    }
+
+
+def _changed(draft: RegulationDraft, text: Publication, later: Publication) -> dict[str, Any]:
+    """What went on since the discussion with other words, and whether it is still so."""
+    goes_on = draft.status not in (DraftStatus.DRAFTED, DraftStatus.WITHDRAWN)
+    return {
+        "later": later,
+        "differences": queries.differences_between(text.content, later.content),
+        "headings": queries.headings(substance.changes(text.content, later.content).wording),
+        "stands": goes_on and not substance.changes(later.content, draft.content),
+    }
+
+
+@audience(PUBLIC)
+@require_safe
+def discussion_text(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """/regulations/discussions/<reference>/<number>/: a text that was discussed earlier, what was said of it, and what
+    the body changed then."""
+    draft = queries.published_draft(reference)
+    shown = queries.shown(draft)
+    discussed = [*shown.earlier[::-1], shown.text]
+    place = next((place for place, one in enumerate(discussed[:-1]) if one.number == number), None)
+    if place is None:
+        raise Missing
+    text, following = discussed[place], discussed[place + 1]
+    comments = list(draft.comments.filter(discussion=number))
+    context = {
+        "draft": draft,
+        "text": text,
+        **_by_clause(text, comments, {}),
+        "differences": queries.differences_between(text.content, following.content),
+    }
+    return render(request, "services/discussions/earlier.html", context)
 
 
 def _is_open(draft: RegulationDraft) -> bool:
@@ -102,7 +146,7 @@ def _may_answer(request: HttpRequest, draft: RegulationDraft) -> bool:
 def discussion_changes(request: HttpRequest, reference: str) -> HttpResponse:
     """/regulations/discussions/<reference>/changes/: what the discussed text changes in the version in force."""
     draft = queries.published_draft(reference)
-    differences = queries.differences(draft, draft.discussed_content or {})
+    differences = queries.differences(draft, queries.shown(draft).text.content)
     if differences is None:
         raise Missing
     return render(request, "services/discussions/changes.html", {"draft": draft, "differences": differences})
@@ -138,7 +182,8 @@ def discussion_comment(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _headings(draft: RegulationDraft) -> list[tuple[str, str]]:
-    clauses = queries.clauses(draft.discussed_content or {})
+    discussed = queries.last_discussed(draft)
+    clauses = queries.clauses(discussed.content) if discussed is not None else []
     return [(one.number, f"{one.shown_number} {one.heading}".strip()) for one in clauses if one.content]
 
 
@@ -189,10 +234,10 @@ def draft_comments(request: HttpRequest, reference: str) -> HttpResponse:
     """/drafts/<reference>/comments/: every comment, those without an answer first."""
     draft = _own(request, reference)
     comments = sorted(draft.comments.all(), key=lambda one: (one.answered_at is not None, one.number))
-    headings = dict(_headings(draft)) if draft.discussed_content else {}
+    headings = dict(_headings(draft))
     context = {
         "draft": draft,
-        "rows": [{"comment": one, "heading": headings.get(one.clause, "")} for one in comments],
+        "rows": [{"comment": one, "heading": headings.get(one.clause, one.clause)} for one in comments],
         "count": queries.comment_count(draft),
         "is_open": _is_open(draft),
     }
@@ -236,8 +281,13 @@ def comment_hide(request: HttpRequest, reference: str, number: int) -> HttpRespo
 def _comment_page(
     request: HttpRequest, template: str, draft: RegulationDraft, comment: Comment, form: Any
 ) -> HttpResponse:
-    headings = dict(_headings(draft)) if draft.discussed_content else {}
-    context = {"draft": draft, "comment": comment, "form": form, "heading": headings.get(comment.clause, "")}
+    headings = dict(_headings(draft))
+    context = {
+        "draft": draft,
+        "comment": comment,
+        "form": form,
+        "heading": headings.get(comment.clause, comment.clause),
+    }
     return render(request, template, context, status=422 if form.is_bound else 200)
 
 

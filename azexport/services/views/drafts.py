@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -29,7 +29,7 @@ from azexport.services.forms.drafts import (
     WAYS,
     AgreementForm,
     EffectiveForm,
-    LettersForm,
+    GoingOnForm,
     NewServiceForm,
     NewVersionForm,
     PublishForm,
@@ -42,6 +42,10 @@ from azexport.services.permissions import is_asked_head, is_head
 from azexport.services.queries import drafts as queries
 from azexport.services.queries import regulations
 from azexport.services.states import AgreementStatus, DraftStatus
+from azexport.services.substance import Changes
+
+if TYPE_CHECKING:
+    from azexport.services.editor.differences import Differences
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -109,7 +113,7 @@ def draft_begin(request: HttpRequest, way: str) -> HttpResponse:
         raise Missing
     body, now = _body(request), timezone.now()
     rows = {row.service: row for row in _patterns(body, way, now)}
-    form = _begin_form(way, list(rows.values()), request)
+    form = _begin_form(way, list(rows.values()), request, today(now))
     if request.method == "POST" and form.is_valid():
         chosen = rows.get(form.cleaned_data.get("pattern", ""))
         try:
@@ -128,16 +132,16 @@ def draft_begin(request: HttpRequest, way: str) -> HttpResponse:
 
 def _patterns(body: Participant, way: str, now: Any) -> list[Any]:
     if way == "version":
-        return queries.in_force_of(body, today(now))
+        return queries.last_versions_of(body, today(now))
     if way == "copy":
         return sorted(regulations.in_force(today(now)), key=lambda row: pick(row.name))
     return []
 
 
-def _begin_form(way: str, rows: list[Any], request: HttpRequest) -> NewServiceForm | NewVersionForm:
+def _begin_form(way: str, rows: list[Any], request: HttpRequest, day: date) -> NewServiceForm | NewVersionForm:
     data = _sent(request)
     if way == "version":
-        return NewVersionForm(data, own=rows)
+        return NewVersionForm(data, own=rows, today=day)
     return NewServiceForm(data, patterns=rows if way == "copy" else None)
 
 
@@ -153,15 +157,17 @@ def draft_page(request: HttpRequest, reference: str) -> HttpResponse:
     faults = queries.faults(draft) if writing else []
     others = queries.other_bodies(draft) if writing else []
     missing = progress.missing(faults)
-    count = queries.comment_count(draft)
+    count, changed = queries.comment_count(draft), queries.since_discussion(draft) if writing else Changes()
     context = {
         "draft": draft,
         "colour": progress.COLOURS.get(DraftStatus(draft.status)),
         "stages": progress.stages(draft),
         "step": progress.next_step(
-            draft, actor=member, faults=len(missing), unanswered=count.unanswered, others=others
+            draft, actor=member, faults=len(missing), unanswered=count.unanswered, others=others, changed=changed
         ),
         "faults": missing[:8],
+        "weighty": queries.headings(changed.weighty),
+        "wording": queries.headings(changed.wording),
         "burden": progress.burden(draft, draft.content),
         "more_faults": max(len(missing) - 8, 0),
         "comments": count,
@@ -208,21 +214,38 @@ def _add(form: Form, refusal: RuleViolated) -> None:
 @audience(OFFICER)
 @form_page
 def draft_performers(request: HttpRequest, reference: str) -> HttpResponse:
-    """/drafts/<reference>/performers/: who is asked to agree; letters of those that are not on the portal (S9.2)."""
+    """/drafts/<reference>/performers/: who is asked to agree; letters of those that are not on the portal (S9.2); why
+    the words are others than those that were discussed (S9.7)."""
     draft, now = _may(request, reference, "ask", "ask_nobody"), timezone.now()
-    bodies = queries.other_bodies(draft)
-    form = LettersForm(_sent(request), bodies=[b for b in bodies if not b.is_here])
+    bodies, changed = queries.other_bodies(draft), queries.since_discussion(draft)
+    says_why = bool(changed.wording) and not changed.weighty
+    form = GoingOnForm(_sent(request), bodies=[b for b in bodies if not b.is_here], changed=says_why)
     if request.method == "POST" and form.is_valid():
         try:
-            draft = actions.ask_performers(draft=draft, letters=form.letters, by=member_of(request), now=now)
+            draft = actions.ask_performers(
+                draft=draft, letters=form.letters, because=form.because, by=member_of(request), now=now
+            )
         except RuleViolated as refusal:
             _add(form, refusal)
         else:
             asked = draft.status == DraftStatus.AGREEING
             messages.success(request, _("The other performers are asked.") if asked else _("Ready for the head."))
             return redirect("draft", reference)
-    context = {"draft": draft, "form": form, "bodies": bodies, "asked": [one for one in bodies if one.is_here]}
+    context = {
+        "draft": draft,
+        "form": form,
+        "bodies": bodies,
+        "asked": [one for one in bodies if one.is_here],
+        "weighty": queries.headings(changed.weighty),
+        "differences": _since(draft) if changed else None,
+    }
     return render(request, "services/drafts/performers.html", context, status=422 if form.is_bound else 200)
+
+
+def _since(draft: RegulationDraft) -> Differences | None:
+    """What the text changes in the one that was discussed last."""
+    discussed = queries.last_discussed(draft)
+    return queries.differences_between(discussed.content, draft.content) if discussed else None
 
 
 @audience(OFFICER)
@@ -273,6 +296,7 @@ def draft_text(request: HttpRequest, reference: str) -> HttpResponse:
         "draft": draft,
         "clauses": queries.clauses(draft.content),
         "differences": queries.differences(draft, draft.content),
+        "since": _since(draft),
         "faulty": bool(queries.faults(draft)),
         "home": reverse("draft" if own else "draft_agreement", args=[reference]),
     }
@@ -296,7 +320,9 @@ def draft_end_discussion(request: HttpRequest, reference: str) -> HttpResponse:
 def draft_head(request: HttpRequest, reference: str) -> HttpResponse:
     """/drafts/<reference>/head/: from which day it is to hold; POST puts it before the head."""
     draft, now = _may(request, reference, "send_to_head"), timezone.now()
-    form = EffectiveForm(_sent(request), initial={"effective_on": draft.effective_on or today(now)})
+    day = today(now)
+    first, last = queries.first_day(draft, day), queries.last_version(draft.service)
+    form = EffectiveForm(_sent(request), initial={"effective_on": max(first, draft.effective_on or first)})
     if request.method == "POST" and form.is_valid():
         try:
             actions.send_to_head(
@@ -307,9 +333,9 @@ def draft_head(request: HttpRequest, reference: str) -> HttpResponse:
         else:
             messages.success(request, _("The text waits for the head's signature."))
             return redirect("draft", reference)
-    return render(
-        request, "services/drafts/head.html", {"draft": draft, "form": form}, status=422 if form.is_bound else 200
-    )
+    scheduled = last if last is not None and last.valid_from >= day else None
+    context = {"draft": draft, "form": form, "scheduled": scheduled}
+    return render(request, "services/drafts/head.html", context, status=422 if form.is_bound else 200)
 
 
 @audience(OFFICER)
