@@ -106,7 +106,7 @@ def signed_application(scene: Scene) -> SigningRequest:
 def announce_signed(request: SigningRequest) -> None:
     """The event that submits the application, as the end of a signing announces it."""
     with transaction.atomic():
-        announce("signing.completed.application", request, by=SYSTEM, now=now())
+        announce("signing.completed.paper", request, by=SYSTEM, now=now())
 
 
 def granting(scene: Scene) -> Any:

@@ -11,8 +11,7 @@ EVENTS: dict[str, list[str]] = {
     "filing.submitted": ["azexport.cases.actions.registration.submitted"],
     "draft.approved": ["azexport.cases.actions.registration.prepare"],
     "paper.signed.result": ["azexport.cases.actions.officers.result_signed"],
-    "signing.completed.application": ["azexport.exports.actions.submit"],
-    "signing.failed.application": ["azexport.exports.actions.signature_failed"],
+    "paper.signed.application": ["azexport.exports.actions.submit"],
     "paper.signed.filing": ["azexport.cases.actions.filings.submit"],
     "paper.signed.regulation": ["azexport.services.actions.drafts.approve"],
     "paper.failed.regulation": ["azexport.services.actions.drafts.signature_failed"],
@@ -24,6 +23,6 @@ EVENTS: dict[str, list[str]] = {
     "signing.failed.paper": ["azexport.documents.papers.signature_failed"],
     "paper.signed.letter": ["azexport.appeals.actions.sent"],
     "paper.signed.letter-answer": ["azexport.appeals.actions.answered"],
-    "signing.completed.declaration": ["azexport.customs.actions.signature_completed"],
-    "signing.failed.declaration": ["azexport.customs.actions.signature_failed"],
+    "paper.signed.declaration": ["azexport.customs.actions.lodge"],
+    "paper.failed.declaration": ["azexport.customs.actions.signature_failed"],
 }

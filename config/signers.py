@@ -4,4 +4,7 @@ The signer was asked while they had a mandate; the mandate may have ended since.
 looks for itself when it hears `paper.signed.<purpose>`.
 """
 
-PAPER_SIGNERS: dict[str, str] = {}
+PAPER_SIGNERS: dict[str, str] = {
+    "application": "azexport.exports.permissions.may_still_sign",
+    "declaration": "azexport.customs.permissions.may_still_sign",
+}

@@ -121,9 +121,8 @@ def _application_lines(
     title = _("Application %(reference)s") % {"reference": application.reference}
     hint = application.operation.contract.title
     if application.status != ApplicationStatus.SUBMITTED:
-        where = "running" if application.status == ApplicationStatus.FROZEN else "waiting"
         label = application.get_status_display()
-        yield where, Line(title, f"/applications/{application.reference}/", application.status, label, hint)
+        yield "waiting", Line(title, f"/applications/{application.reference}/", application.status, label, hint)
         return
     for case in opened:
         if case.status in {CaseStatus.INFORMATION_REQUESTED, CaseStatus.PERMIT_REJECTED}:
@@ -141,8 +140,7 @@ def _operation_line(application: Application, opened: list[Case], declaration: D
         line = Line(title, url, declaration.status, declaration.get_status_display(), hint)
         if declaration.status in {DeclarationStatus.DRAFTED, DeclarationStatus.AWAITING_SIGNATURE}:
             return "waiting", line
-        at_customs = declaration.status in AT_CUSTOMS or declaration.status == DeclarationStatus.FROZEN
-        return "running" if at_customs else "finished", line
+        return "running" if declaration.status in AT_CUSTOMS else "finished", line
     granted = [case for case in opened if case.status == CaseStatus.GRANTED and not case.being_checked]
     if opened and len(granted) == len(opened):
         return "waiting", Line(title, url, "granted", _("All permits are there: declare"), hint)

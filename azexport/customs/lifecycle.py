@@ -10,15 +10,13 @@ from azexport.lifecycle import ACTOR, NOW, T, Table
 
 TABLE = Table(
     [
-        T("freeze", S.DRAFTED, S.FROZEN, "declaration.frozen", may=is_declarant, rules=rules.LODGEABLE,
-          sets={"frozen_at": NOW, "changed_at": NOW, "verdict": ""}),
-        T("present", S.FROZEN, S.AWAITING_SIGNATURE, "declaration.presented", sets={"changed_at": NOW}),
+        T("freeze", S.DRAFTED, S.AWAITING_SIGNATURE, "declaration.frozen", may=is_declarant, rules=rules.LODGEABLE,
+          sets={"frozen_at": NOW, "changed_at": NOW}),
         T("reopen", S.AWAITING_SIGNATURE, S.DRAFTED, "declaration.reopened", may=is_declarant,
-          sets={"changed_at": NOW, "verdict": "", "signing": ""}),
-        T("return", S.AWAITING_SIGNATURE, S.DRAFTED, "declaration.returned",
-          sets={"changed_at": NOW, "signing": ""}),
+          sets={"changed_at": NOW}),
+        T("return", S.AWAITING_SIGNATURE, S.DRAFTED, "declaration.returned", sets={"changed_at": NOW}),
         T("lodge", S.AWAITING_SIGNATURE, S.LODGED, "declaration.lodged", rules=rules.LODGEABLE,
-          sets={"lodged_at": NOW, "lodged_by": ACTOR, "changed_at": NOW, "verdict": ""}),
+          sets={"lodged_at": NOW, "lodged_by": ACTOR, "changed_at": NOW}),
         T("accept", S.LODGED, S.ACCEPTED, "declaration.accepted", sets={"accepted_at": NOW, "changed_at": NOW}),
         T("assign_channel", (S.LODGED, S.ACCEPTED), S.UNDER_CONTROL, "declaration.channel_assigned",
           sets={"channel_at": NOW, "changed_at": NOW}),
@@ -26,7 +24,7 @@ TABLE = Table(
           sets={"released_at": NOW, "changed_at": NOW, "received_release": None}),
         T("refuse", tuple(sorted(AT_CUSTOMS)), S.NOT_RELEASED, "declaration.not_released",
           sets={"refused_at": NOW, "changed_at": NOW}),
-        T("discard", (S.DRAFTED, S.FROZEN, S.AWAITING_SIGNATURE), S.DISCARDED, "declaration.discarded",
+        T("discard", (S.DRAFTED, S.AWAITING_SIGNATURE), S.DISCARDED, "declaration.discarded",
           may=is_declarant, sets={"changed_at": NOW}),
     ]
 )  # fmt: skip

@@ -56,12 +56,12 @@ class Declaration(Record):
     customs_value = models.DecimalField(max_digits=18, decimal_places=2, default=Decimal("0.00"))
     """In AZN; as frozen."""
 
-    code = models.CharField(max_length=12, blank=True)
+    paper = models.ForeignKey("documents.Paper", on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    """What was put forward for signature; none while it is a draft."""
     document = models.ForeignKey(
         "documents.Document", on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
-    signing = models.CharField(max_length=20, blank=True)
-    verdict = models.CharField(max_length=40, blank=True)
+    """As it was signed."""
 
     number = models.CharField(max_length=60, blank=True)
     """The customs' own registration number (MRN)."""

@@ -121,7 +121,6 @@ def _dotted(hs: str) -> str:
 EVENTS: dict[str, Any] = {
     "declaration.drafted": _("Drafted from contract, application and permits"),
     "declaration.frozen": _("Confirmed by the declarant"),
-    "declaration.presented": _("PDF made and put forward for signature"),
     "declaration.reopened": _("Taken back to be changed"),
     "declaration.returned": _("Not lodged: a permit was no longer in force"),
     "declaration.signature_refused": _("A signature was not accepted"),

@@ -36,8 +36,8 @@ def declaration(organisation: Organisation, reference: str) -> Declaration:
     """
     row = (
         Declaration.objects.of(organisation)
-        .select_related(*_JOINED)
-        .defer("received_release")
+        .select_related(*_JOINED, "paper__document")
+        .defer("received_release", "paper__data", "paper__attachment")
         .filter(reference=reference)
         .first()
     )

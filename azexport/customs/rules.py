@@ -11,12 +11,16 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from django.utils.text import format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from azexport.contracts.states import ContractStatus
 from azexport.customs.models import Declaration
 from azexport.customs.offices import offices
+from azexport.customs.states import DECLARED
+from azexport.kernel import formats
 from azexport.kernel.errors import Violation
+from azexport.kernel.text import pick
 from azexport.permits.states import PermitStatus
 from azexport.reference import queries as reference
 
@@ -92,6 +96,29 @@ def there_are_goods(declaration: Declaration, **data: Any) -> Iterator[Violation
         yield Violation("EXP-209", _("There are no goods to declare"))
 
 
+def the_contract_has_the_goods(declaration: Declaration, **data: Any) -> Iterator[Violation]:
+    """EXP-210: with what has been declared under the contract before, no line is more than the contract has."""
+    left = {line.line: line.quantity for line in declaration.contract.lines.all()}
+    others = Declaration.objects.filter(contract=declaration.contract_id, status__in=sorted(DECLARED))
+    for lines in others.exclude(pk=declaration.pk).values_list("lines", flat=True):
+        for line in lines:
+            left[line["line"]] = left.get(line["line"], Decimal(0)) - Decimal(line["quantity"])
+    for line in declaration.lines:
+        rest = max(left.get(line["line"], Decimal(0)), Decimal(0))
+        if Decimal(line["quantity"]) > rest:
+            yield Violation("EXP-210", _too_much(line, rest))
+
+
+def _too_much(line: dict[str, Any], left: Decimal) -> str:
+    words = gettext("%(good)s: %(left)s %(unit)s are left under the contract, and this consignment has %(quantity)s.")
+    return words % {
+        "good": pick({"az": line["description"], "en": line["description_en"]}),
+        "left": formats.number(left),
+        "unit": pick(reference.unit(line["unit"]).symbol),
+        "quantity": formats.number(line["quantity"]),
+    }
+
+
 PERMITS: tuple[Callable[..., Iterator[Violation]], ...] = (
     required_permits_are_issued,
     permits_are_valid,
@@ -104,6 +131,7 @@ LODGEABLE: tuple[Callable[..., Iterator[Violation]], ...] = (
     *PERMITS,
     answers_are_complete,
     there_are_goods,
+    the_contract_has_the_goods,
 )
 
 

@@ -10,7 +10,6 @@ class DeclarationStatus(TextChoices):
     """One life of an export declaration (P10.3.3(7-8), P4.2.6.1)."""
 
     DRAFTED = "drafted", _("Draft")
-    FROZEN = "frozen", _("Being prepared")
     AWAITING_SIGNATURE = "awaiting_signature", _("Waiting for your signature")
     LODGED = "lodged", _("Lodged")
     ACCEPTED = "accepted", _("Accepted by customs")
@@ -40,4 +39,6 @@ class TransportMode(TextChoices):
 
 
 AT_CUSTOMS = frozenset({DeclarationStatus.LODGED, DeclarationStatus.ACCEPTED, DeclarationStatus.UNDER_CONTROL})
+DECLARED = AT_CUSTOMS | {DeclarationStatus.AWAITING_SIGNATURE, DeclarationStatus.RELEASED}
+"""Its goods count as declared under the contract."""
 FINAL = frozenset({DeclarationStatus.RELEASED, DeclarationStatus.NOT_RELEASED, DeclarationStatus.DISCARDED})

@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import transaction
 from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from azexport.customs import actions, paper
+from azexport.customs import actions
 from azexport.customs.models import Declaration
-from azexport.customs.states import DeclarationStatus
 from azexport.kernel.actor import NamedActor
 from azexport.kernel.errors import OutsideFailure
 from azexport.signatures.states import Purpose, Verdict
 from azexport.signatures.validation import SignatureReport, validate_pdf
-
-
-@app.task(name="customs.render", retry=RetryStrategy(max_attempts=5, exponential_wait=2))
-def render(*, reference: str, code: str, signer: dict[str, str], expected: dict[str, Any]) -> None:
-    """The PDF of a frozen declaration is made, stored and put forward for signature."""
-    declaration = Declaration.objects.get(reference=reference)
-    if declaration.status != DeclarationStatus.FROZEN or declaration.code != code:
-        return
-    actions.present(
-        declaration,
-        code=code,
-        content=paper.render(declaration),
-        signer=NamedActor(**signer),
-        expected=expected,
-        now=timezone.now(),
-    )
 
 
 # Customs sends a release once: neither a centre that is down over a weekend nor a trouble of our own may lose it.

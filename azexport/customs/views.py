@@ -25,8 +25,7 @@ from azexport.kernel.formats import money
 from azexport.kernel.http import TRADER, audience
 from azexport.kernel.text import pick
 from azexport.parties.http import member_of
-from azexport.signatures.queries import latest_for
-from azexport.signatures.states import RequestStatus, Verdict
+from azexport.signatures.states import Verdict
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -84,13 +83,11 @@ def declaration(request: HttpRequest, reference: str) -> HttpResponse:
 @audience(TRADER)
 @require_GET
 def state(request: HttpRequest, reference: str) -> HttpResponse:
-    """The state partial; goes on to the signing page as soon as the PDF is there."""
+    """The state partial."""
     row = _load(request, reference)
     was = request.GET.get("was", "")
     response = render(request, "customs/state.html", _state(request, row))
-    if was == DeclarationStatus.FROZEN and row.status == DeclarationStatus.AWAITING_SIGNATURE:
-        response["HX-Redirect"] = f"/sign/{row.signing}/"
-    elif row.status != was and row.status not in AT_CUSTOMS:
+    if row.status != was and row.status not in AT_CUSTOMS:
         response["HX-Refresh"] = "true"
     return response
 
@@ -98,7 +95,9 @@ def state(request: HttpRequest, reference: str) -> HttpResponse:
 def _state(request: HttpRequest, row: Declaration) -> dict[str, Any]:
     return {
         "declaration": row,
-        "verdict": Verdict(row.verdict) if row.verdict else None,
+        "paper": row.paper,
+        "mine": row.paper is not None and row.paper.is_asked_of(member_of(request)),
+        "verdict": Verdict(row.paper.verdict) if row.paper is not None and row.paper.verdict else None,
         "release_verdict": Verdict(row.release_verdict) if row.release_verdict else None,
         "delivery": _delivery(row),
         "reasons": [{**one, "text": pick(one["text"])} for one in row.reasons],
@@ -140,12 +139,14 @@ def check(request: HttpRequest, reference: str) -> HttpResponse:
         return redirect("declaration", row.reference)
     if request.method == "POST":
         try:
-            actions.freeze(row, by=member_of(request), now=timezone.now())
+            frozen = actions.freeze(row, by=member_of(request), now=timezone.now())
         except IllegalTransition:
-            pass  # The button was pressed twice: what was asked for has been done.
+            # The button was pressed twice: what was asked for has been done.
+            return redirect("declaration", row.reference)
         except RuleViolated as refusal:
             return _check_page(request, row, refusal)
-        return redirect("declaration", row.reference)
+        assert frozen.paper is not None
+        return redirect("paper", frozen.paper.reference)
     return _check_page(request, row, None)
 
 
@@ -167,14 +168,13 @@ def _check_page(request: HttpRequest, row: Declaration, refusal: RuleViolated | 
 @audience(TRADER)
 @require_POST
 def sign(request: HttpRequest, reference: str) -> HttpResponse:
-    """A fresh signing request, then its page."""
-    row = _load(request, reference)
-    latest = latest_for(row.reference)
-    if latest is not None and latest.status == RequestStatus.SIGNED:
-        messages.info(request, _("Your signature is being completed. This takes a few seconds."))
-        return redirect("declaration", row.reference)
-    signing = actions.open_signing(row, by=member_of(request), now=timezone.now())
-    return redirect(f"/sign/{signing.reference}/")
+    """Leads to signing it oneself; after a failure, or where somebody else was asked, the signature is asked afresh."""
+    member = member_of(request)
+    paper = actions.open_signing(_load(request, reference), by=member, now=timezone.now())
+    if paper.is_asked_of(member):
+        return redirect("paper", paper.reference)
+    messages.info(request, _("The signature is being completed. This takes a few seconds."))
+    return redirect("declaration", reference)
 
 
 @audience(TRADER)

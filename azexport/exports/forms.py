@@ -24,37 +24,65 @@ MAX_FILE = 5 * 1024 * 1024
 
 
 class QuantityForm(forms.Form):
-    """How much of each contract line goes with this consignment."""
+    """How much of each contract line goes with this consignment; where there are several, a line may stay behind."""
 
     def __init__(
-        self, *args: Any, lines: Sequence[Mapping[str, Any]], contracted: Mapping[int, Decimal], **kwargs: Any
-    ):
+        self, *args: Any, lines: Sequence[Mapping[str, Any]], left: Mapping[int, Decimal],
+        quantities: Mapping[int, Decimal], **kwargs: Any,
+    ):  # fmt: skip
+        """
+        Args:
+            lines: the contract's (`ContractLine.as_data`).
+            left: line number -> what other consignments leave of it.
+            quantities: line number -> what the consignment has of it so far.
+        """
         super().__init__(*args, **kwargs)
         self.lines = lines
         for line in lines:
-            most = contracted[line["line"]]
+            most, whole = left[line["line"]], Decimal(line["quantity"])
             name = pick({"az": line["description"], "en": line["description_en"]})
             self.fields[f"quantity_{line['line']}"] = forms.DecimalField(
                 label=_("Quantity of %(good)s") % {"good": name},
-                help_text=_("The contract has %(quantity)s %(unit)s.")
-                % {"quantity": formats.number(most), "unit": pick(reference.unit(line["unit"]).symbol)},
-                min_value=Decimal("0.001"),
+                help_text=_hint(line, most, whole),
+                min_value=Decimal("0.001") if len(lines) == 1 else Decimal(0),
                 max_value=most,
                 max_digits=16,
                 decimal_places=3,
                 localize=True,
-                initial=Decimal(line["quantity"]),
+                initial=quantities.get(line["line"], Decimal(0)),
                 widget=forms.TextInput(attrs={"class": "govuk-input--width-10", "inputmode": "decimal"}),
                 error_messages={
                     "required": _("Enter the quantity"),
-                    "max_value": _("The quantity cannot be larger than in the contract: %(limit_value)s"),
-                    "min_value": _("The quantity must be larger than zero"),
+                    "max_value": _("The quantity cannot be larger than in the contract: %(limit_value)s")
+                    if most == whole
+                    else _("The quantity cannot be larger than what is left under the contract: %(left)s")
+                    % {"left": formats.number(most)},
+                    "min_value": _("The quantity must be larger than zero")
+                    if len(lines) == 1
+                    else _("The quantity cannot be below zero"),
                 },
             )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors and not any(data.values()):
+            self.add_error(next(iter(self.fields)), _("The quantity must be larger than zero"))
+        return data
 
     def quantities(self) -> dict[int, Decimal]:
         """Line number -> quantity."""
         return {line["line"]: self.cleaned_data[f"quantity_{line['line']}"] for line in self.lines}
+
+
+def _hint(line: Mapping[str, Any], left: Decimal, whole: Decimal) -> str:
+    said = {
+        "left": formats.number(left),
+        "quantity": formats.number(whole),
+        "unit": pick(reference.unit(line["unit"]).symbol),
+    }
+    if left == whole:
+        return _g("The contract has %(quantity)s %(unit)s.") % said
+    return _g("The contract has %(quantity)s %(unit)s; other consignments leave %(left)s of it.") % said
 
 
 class PermitsForm(forms.Form):

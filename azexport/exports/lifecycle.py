@@ -7,10 +7,9 @@ from azexport.lifecycle import ACTOR, NOW, T, Table
 
 TABLE = Table(
     [
-        T("freeze", S.DRAFTED, S.FROZEN, "application.frozen", may=owns_application, rules=[complete],
-          sets={"frozen_at": NOW, "verdict": ""}),
-        T("offer", S.FROZEN, S.AWAITING_SIGNATURE, "application.offered"),
-        T("reopen", (S.FROZEN, S.AWAITING_SIGNATURE), S.DRAFTED, "application.reopened", may=owns_application),
+        T("freeze", S.DRAFTED, S.AWAITING_SIGNATURE, "application.frozen", may=owns_application, rules=[complete],
+          sets={"frozen_at": NOW}),
+        T("reopen", S.AWAITING_SIGNATURE, S.DRAFTED, "application.reopened", may=owns_application),
         T("submit", S.AWAITING_SIGNATURE, S.SUBMITTED, "application.submitted",
           sets={"submitted_at": NOW, "submitted_by": ACTOR}),
         T("abandon", S.DRAFTED, S.ABANDONED, "application.abandoned", may=owns_application),

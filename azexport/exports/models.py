@@ -68,12 +68,12 @@ class Application(Record):
     promotion = models.JSONField(default=dict)
     """The note on the export promotion payment (P10.3.3(4)): {requested, bank, iban}; empty until it is answered."""
     regulations = models.JSONField(default=list)
-    """What was applied for, as it stood at freezing: [{id, version, level, rule, assumption}]."""
+    """What was applied for, as it stood at freezing: [{pk, id, version, level, rule, assumption, lines}]."""
 
-    code = models.CharField(max_length=12, blank=True)
+    paper = models.ForeignKey("documents.Paper", on_delete=models.PROTECT, related_name="+", null=True)
+    """What was put forward for signature; none while it is a draft."""
     document = models.ForeignKey("documents.Document", on_delete=models.PROTECT, related_name="+", null=True)
-    signing = models.CharField(max_length=20, blank=True)
-    verdict = models.CharField(max_length=40, blank=True)
+    """As it was signed."""
     frozen_at = models.DateTimeField(null=True)
     submitted_at = models.DateTimeField(null=True)
     submitted_by = models.CharField(max_length=80, blank=True)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
+
 from azexport.cases.permissions import may_read_handed_over
 from azexport.contracts import permissions as contracts
 from azexport.kernel.actor import Actor
+from azexport.parties import queries as parties
 
 if TYPE_CHECKING:
     from azexport.exports.models import Application
@@ -18,6 +21,14 @@ def owns_application(actor: Actor, application: Application) -> bool:
     return organisation is not None and organisation.pk == application.operation.organisation_id
 
 
+def may_still_sign(signer: Actor, paper: Any) -> bool:
+    """exports:application:sign: who acts for the applying organisation when the signature is completed."""
+    from azexport.exports.models import Application
+
+    application = Application.objects.select_related("operation__organisation").get(reference=paper.subject)
+    return parties.acting_for(application.operation.organisation, signer.actor_id) is not None
+
+
 def may_read_application_document(actor: Actor, document: Any) -> bool:
     """exports:document:read: the applying organisation reads its applications in all versions, a body what it got."""
     from azexport.exports.models import Application
@@ -25,8 +36,8 @@ def may_read_application_document(actor: Actor, document: Any) -> bool:
     organisation = getattr(actor, "organisation", None)
     if organisation is None:
         return False
-    own = Application.objects.of(organisation).filter(code=document.code).exists()
-    return own or may_read_handed_over(actor, document)
+    same = Q(document__code=document.code) | Q(paper__code=document.code)
+    return Application.objects.of(organisation).filter(same).exists() or may_read_handed_over(actor, document)
 
 
 def may_read_contract(actor: Actor, document: Any) -> bool:

@@ -1,16 +1,12 @@
-"""The application on paper: exactly what the check page shows, in both languages."""
+"""The application on paper, in both languages."""
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import override
 
-from azexport.calendar.queries import today
-from azexport.documents.rendering import Attachment, render_pdf
-from azexport.exports.actions import FIELD
 from azexport.exports.sections import Plan
 from azexport.kernel import formats
 from azexport.kernel.actor import Actor
@@ -25,29 +21,23 @@ LANGUAGES = ("az", "en")
 YES, NO = both("Bəli", "Yes"), both("Xeyr", "No")
 
 
-def application_pdf(application: Application, *, code: str, signer: Actor) -> bytes:
-    """The PDF with an empty signature field and the same content for machines attached as application.json."""
-    assert application.frozen_at is not None
-    plan = Plan(application, today(application.frozen_at))
-    return render_pdf(
-        "exports/application.typ",
-        _page(application, plan, signer, application.frozen_at),
-        attachments=[
-            Attachment(
-                name="application.json",
-                media_type="application/json",
-                content=json.dumps(_data(application, plan), ensure_ascii=False, indent=1).encode(),
-                description="The application for machines",
-            )
-        ],
-        signature_fields=[FIELD],
-        code=code,
-        at=application.frozen_at.replace(microsecond=0),
-    )
+def title(application: Application) -> Text:
+    """What the application's PDF is called wherever it is listed."""
+    return both(f"Vahid elektron müraciət {application.reference}", f"Unified application {application.reference}")
 
 
-def _data(application: Application, plan: Plan) -> dict[str, Any]:
-    """What machines read; the contract's digest is the link to the document before."""
+def public_facts(application: Application) -> list[dict[str, Any]]:
+    """What anybody who holds a copy may read."""
+    contract = application.operation.contract
+    return [
+        {"label": both("Müraciətin nömrəsi", "Application number"), "value": application.reference},
+        {"label": both("Müraciət edən", "Applicant"), "value": pick(contract.seller_stated["name"], "az")},
+        {"label": both("Müqavilə", "Contract"), "value": contract.title},
+    ]
+
+
+def data(application: Application, plan: Plan) -> dict[str, Any]:
+    """What machines read, and what the bodies are sent; the contract's digest is the link to the document before."""
     contract = application.operation.contract
     return {
         "reference": application.reference,
@@ -59,19 +49,21 @@ def _data(application: Application, plan: Plan) -> dict[str, Any]:
         ],
         "promotion": application.promotion,
         "attachments": [
-            {"service": row.service, "item": item, "name": one.name, "sha256": one.document.sha256}
+            {"service": row.service, "item": item, "name": one.name, "document": one.document.reference,
+             "sha256": one.document.sha256}
             for row in plan.regulations
             for item, one in plan.files_for(row).items()
         ],
-    }
+    }  # fmt: skip
 
 
-def _page(application: Application, plan: Plan, signer: Actor, at: datetime) -> dict[str, Any]:
+def page(application: Application, plan: Plan, *, signer: Actor, now: datetime) -> dict[str, Any]:
+    """What the template prints: exactly what the check page shows."""
     contract = application.operation.contract
     seller, buyer = contract.seller_stated, contract.buyer_stated
     return {
         "reference": application.reference,
-        "date": _in_both(lambda: formats.date_(at)),
+        "date": _in_both(lambda: formats.date_(now)),
         "exporter": {
             "name": seller["name"],
             "voen": seller["voen"],

@@ -45,7 +45,8 @@ def application(organisation: Organisation, reference: str) -> Application:
     Raises:
         Missing: there is none, or it is somebody else's.
     """
-    row = applications_of(organisation).filter(reference=reference).first()
+    rows = applications_of(organisation).select_related("paper__document").defer("paper__data", "paper__attachment")
+    row = rows.filter(reference=reference).first()
     if row is None:
         raise Missing
     return row

@@ -10,10 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from azexport.contracts.states import ContractStatus
+from azexport.exports import quantities
+from azexport.kernel import formats
 from azexport.kernel.errors import Violation
+from azexport.kernel.text import pick
+from azexport.reference import queries as reference
 
 if TYPE_CHECKING:
     from azexport.exports.models import Application
@@ -27,14 +32,26 @@ def contract_is_concluded(plan: Plan) -> Iterable[Violation]:
 
 
 def goods_are_confirmed(plan: Plan) -> Iterable[Violation]:
-    """EXP-302: the goods of the consignment are confirmed, and are not more than the contract has."""
-    if not plan.application.lines_confirmed:
+    """EXP-302: the goods of the consignment are confirmed, and are not more than other consignments leave of them
+    under the contract."""
+    if not plan.application.lines_confirmed or not plan.lines:
         yield Violation("EXP-302", _("Confirm the goods of this consignment."), "goods")
         return
-    contracted = {line.line: line.quantity for line in plan.application.operation.contract.lines.all()}
+    left = quantities.left(plan.application.operation.contract, besides=plan.application)
     for line in plan.lines:
-        if Decimal(line["quantity"]) > contracted.get(line["line"], Decimal(0)):
-            yield Violation("EXP-302", _("A quantity is larger than in the contract."), "goods")
+        if Decimal(line["quantity"]) > left.get(line["line"], Decimal(0)):
+            yield Violation("EXP-302", _too_much(line, left.get(line["line"], Decimal(0))), "goods")
+
+
+def _too_much(line: dict[str, Any], left: Decimal) -> str:
+    return gettext(
+        "%(good)s: %(left)s %(unit)s are left under the contract, and this consignment has %(quantity)s."
+    ) % {
+        "good": pick({"az": line["description"], "en": line["description_en"]}),
+        "left": formats.number(left),
+        "unit": pick(reference.unit(line["unit"]).symbol),
+        "quantity": formats.number(line["quantity"]),
+    }
 
 
 def permits_are_confirmed(plan: Plan) -> Iterable[Violation]:
@@ -54,8 +71,6 @@ def permits_are_confirmed(plan: Plan) -> Iterable[Violation]:
 
 def questions_are_answered(plan: Plan) -> Iterable[Violation]:
     """EXP-304: every question that the chosen regulations ask is answered, every document they want is attached."""
-    from azexport.kernel.text import pick
-
     for section in plan.sections:
         if plan.missing(section):
             message = _("Answer the questions in “%(section)s”.") % {"section": pick(section.title)}

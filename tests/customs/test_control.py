@@ -132,7 +132,7 @@ def test_customs_does_not_release_and_the_exporter_corrects_and_lodges_again(
     assert (another.lines, another.transport_identity) == (declaration.lines, declaration.transport_identity)
     assert declaration.reference in browser.get(step.url).content.decode()  # type: ignore[attr-defined]
     browser.post(step.url)  # type: ignore[attr-defined]
-    assert fresh(another).status == "frozen"
+    assert fresh(another).status == "awaiting_signature"
 
 
 def test_messages_that_overtake_each_other_end_in_the_same_state(declarant: Member, signature: Any) -> None:

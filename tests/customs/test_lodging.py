@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from azexport.customs import actions, queries
 from azexport.customs.models import Declaration
@@ -17,10 +19,9 @@ from azexport.kernel.actor import SYSTEM, NamedActor
 from azexport.kernel.errors import IllegalTransition, NotAllowed, RuleViolated
 from azexport.lifecycle import announce
 from azexport.notices.models import Notice
-from azexport.parties.models import Member
+from azexport.parties.models import Mandate, Member
 from azexport.permits.models import Permit
 from azexport.reference.models import ExchangeRate
-from azexport.signatures.models import SigningRequest
 from azexport.signatures.states import Purpose
 from azexport.signatures.validation import validate_pdf
 from tests.factories.contracts import make_concluded, make_draft, run_jobs
@@ -33,6 +34,7 @@ from tests.factories.customs import (
     make_lodged,
     make_permits,
     signed,
+    signing_of,
 )
 from tests.factories.parties import make_foreign_member, make_member
 from tests.factories.signatures import SandboxPki, sign_request
@@ -82,12 +84,16 @@ def test_the_declarant_answers_one_form_checks_signs_with_a_real_key_and_it_is_l
     base = f"/declarations/{declaration.reference}"
     assert browser.get(f"{base}/").url == f"{base}/transport/"  # type: ignore[attr-defined]
     assert browser.post(f"{base}/transport/", ANSWERS).url == f"{base}/check/"  # type: ignore[attr-defined]
-    assert browser.post(f"{base}/check/").url == f"{base}/"  # type: ignore[attr-defined]
-    assert "being made" in browser.get(f"{base}/").content.decode()
-    run_jobs("customs.render")
-    request = SigningRequest.objects.get(subject=declaration.reference)
-    state = browser.get(f"{base}/state/?was=frozen")
-    assert state.headers["HX-Redirect"] == f"/sign/{request.reference}/"
+    page = browser.post(f"{base}/check/").url  # type: ignore[attr-defined]
+    paper = fresh(declaration).paper
+    assert paper is not None
+    assert page == f"/papers/{paper.reference}/"
+    for waiting in (page, f"{base}/"):
+        assert "being made" in browser.get(waiting).content.decode()
+    run_jobs("documents.render_paper")
+    request = signing_of(declaration)
+    assert browser.get(f"{page}state/").headers["HX-Redirect"] == f"/sign/{request.reference}/"
+    assert "Read the PDF, then sign it" in browser.get(f"{base}/").content.decode()
     actor = NamedActor(declarant.actor_kind, declarant.actor_id, declarant.actor_name)
     sign_request(request, pki.key("people/leyla-mammadova-sign"), by=actor)
 
@@ -97,7 +103,7 @@ def test_the_declarant_answers_one_form_checks_signs_with_a_real_key_and_it_is_l
     assert declaration.document is not None
     content = documents.content(declaration.document)
     reports = validate_pdf(content, now=datetime.now(UTC), require=Purpose.SIGN)
-    assert [(report.field, report.verdict) for report in reports] == [("Declarant", "accepted")]
+    assert [(report.field, report.verdict) for report in reports] == [("Signer", "accepted")]
     assert browser.get(f"/documents/{declaration.document.reference}/").content == content
 
 
@@ -154,7 +160,7 @@ def test_it_is_not_made_while_a_permit_is_missing_or_wrong(
 def test_a_permit_in_tonnes_covers_kilograms(declarant: Member) -> None:
     declaration = make_declaration(declarant)
     Permit.objects.update(lines=[{"line": 1, "hs": "0802.22", "quantity": "20", "unit": "TNE"}])
-    assert actions.freeze(declaration, by=declarant, now=NOW).status == "frozen"
+    assert actions.freeze(declaration, by=declarant, now=NOW).status == "awaiting_signature"
 
 
 def test_all_violations_are_told_at_once(browser: Client, declarant: Member) -> None:
@@ -191,8 +197,13 @@ def test_a_permit_that_stops_being_valid_before_the_signature_arrives_sends_it_b
 ) -> None:
     declaration = make_frozen(declarant)
     Permit.objects.update(status="rejected")
+    paper = declaration.paper
+    assert paper is not None
     declaration = signed(declaration)
-    assert (declaration.status, declaration.lodged_at, declaration.document) == ("drafted", None, None)
+    assert (declaration.status, declaration.lodged_at, declaration.paper) == ("drafted", None, None)
+    paper.refresh_from_db()
+    assert paper.document is not None
+    assert paper.document.status == "revoked"
     assert not Message.objects.filter(type="declaration.lodged").exists()
     assert Notice.objects.filter(kind="declaration.returned").exists()
 
@@ -256,7 +267,8 @@ def test_a_wrong_answer_is_refused_with_what_to_do(
 
 def test_it_can_be_taken_back_and_changed_before_it_is_signed(browser: Client, declarant: Member) -> None:
     declaration = make_frozen(declarant)
-    first = declaration.document
+    assert declaration.paper is not None
+    first = declaration.paper.document
     assert first is not None
     browser.post(f"/declarations/{declaration.reference}/reopen/")
     browser.post(f"/declarations/{declaration.reference}/transport/", {**ANSWERS, "transport_identity": "99-XX-999"})
@@ -264,7 +276,8 @@ def test_it_can_be_taken_back_and_changed_before_it_is_signed(browser: Client, d
     first.refresh_from_db()
     declaration = fresh(declaration)
     assert first.status == "revoked"
-    assert declaration.code != first.code
+    assert declaration.paper is not None
+    assert declaration.paper.code != first.code
     assert declaration.data["transport"]["identity"] == "99-XX-999"
 
 
@@ -277,15 +290,48 @@ def test_a_signature_on_what_was_taken_back_lodges_nothing(declarant: Member) ->
 
 def test_a_failed_signature_shows_its_verdict_and_can_be_tried_again(browser: Client, declarant: Member) -> None:
     declaration = make_frozen(declarant)
-    request = SigningRequest.objects.get(subject=declaration.reference)
+    request = signing_of(declaration)
     request.verdict, request.status = "suspended", "failed"
     request.save()
-    announce("signing.failed.declaration", request, by=SYSTEM, now=NOW)
+    announce("signing.failed.paper", request, by=SYSTEM, now=NOW)
     page = browser.get(f"/declarations/{declaration.reference}/").content.decode()
     assert "certificate is suspended" in page
-    step = browser.post(f"/declarations/{declaration.reference}/sign/")
-    assert step.url != f"/sign/{request.reference}/"  # type: ignore[attr-defined]
-    assert fresh(declaration).verdict == ""
+    assert "A signature was not accepted" in page
+    step = browser.post(f"/declarations/{declaration.reference}/sign/", follow=True)
+    again = signing_of(declaration)
+    assert (again != request, step.redirect_chain[-1][0]) == (True, f"/sign/{again.reference}/")
+    assert "certificate is suspended" not in browser.get(f"/declarations/{declaration.reference}/").content.decode()
+
+
+def test_a_colleague_signs_in_the_place_of_who_was_asked(browser: Client, declarant: Member) -> None:
+    colleague = make_member(organisation=declarant.organisation)
+    declaration = make_frozen(colleague)
+    page = browser.get(f"/declarations/{declaration.reference}/").content.decode()
+    assert f"waits for the signature of {colleague.actor_name}" in page
+    assert "Sign it yourself" in page
+    browser.post(f"/declarations/{declaration.reference}/sign/")
+    assert signing_of(declaration).signer_id == declarant.actor_id
+    assert signed(declaration).lodged_by == declarant.actor_id
+
+
+def test_the_signature_of_who_acts_for_the_declarant_no_more_lodges_nothing(browser: Client, declarant: Member) -> None:
+    """S12.2: the mandate counts when the signature is completed; whoever still has one can sign."""
+    colleague = make_member(organisation=declarant.organisation)
+    declaration = make_frozen(colleague)
+    Mandate.objects.filter(person=colleague.person).update(ended_at=NOW, ended_by="PS-TEST")
+    assert signed(declaration).status == "awaiting_signature"
+    assert not Message.objects.filter(type="declaration.lodged").exists()
+    page = browser.get(f"/declarations/{declaration.reference}/").content.decode()
+    assert "Somebody who acts for it can sign" in page
+    actions.open_signing(fresh(declaration), by=declarant, now=NOW)
+    assert signed(declaration).status == "lodged"
+
+
+def test_nothing_is_signed_before_its_document_is_made_or_once_it_is_lodged(browser: Client, declarant: Member) -> None:
+    declaration = actions.freeze(make_declaration(declarant), by=declarant, now=NOW)
+    assert browser.post(f"/declarations/{declaration.reference}/sign/").status_code == 409
+    for other in (make_declaration(declarant), make_lodged(declarant)):
+        assert browser.post(f"/declarations/{other.reference}/sign/").status_code == 409
 
 
 def test_a_discarded_declaration_makes_room_for_another(browser: Client, declarant: Member) -> None:
@@ -302,6 +348,41 @@ def test_a_discarded_declaration_makes_room_for_another(browser: Client, declara
 
 def test_signing_twice_lodges_once(declarant: Member) -> None:
     declaration = make_lodged(declarant)
-    request = SigningRequest.objects.get(subject=declaration.reference)
-    announce("signing.completed.declaration", request, by=SYSTEM, now=NOW + timedelta(minutes=1))
+    announce("signing.completed.paper", signing_of(declaration), by=SYSTEM, now=NOW + timedelta(minutes=1))
+    assert declaration.paper is not None
+    actions.lodge(declaration.paper, by=declarant, now=NOW, data={})
     assert Message.objects.filter(type="declaration.lodged").count() == 1
+
+
+def test_lodging_stays_within_its_statements(declarant: Member) -> None:
+    """All that the completed signature does: mandate looked at, document stored, rules, files, message."""
+    declaration = make_frozen(declarant)
+    with CaptureQueriesContext(connection) as captured:
+        signed(declaration)
+    assert len([one for one in captured.captured_queries if "SAVEPOINT" not in one["sql"]]) <= 36
+
+
+def test_exp_210_what_is_declared_under_a_contract_is_never_more_than_it_has(declarant: Member) -> None:
+    """Two applications for the same goods, however they came about: only one of them is declared."""
+    first = make_frozen(declarant)
+    second = _besides(first, declarant)
+    with pytest.raises(RuleViolated) as refusal:
+        actions.freeze(second, by=declarant, now=NOW)
+    (violation,) = refusal.value.violations
+    assert violation.code == "EXP-210"
+    assert ": 0 kg are left" in str(violation.message)
+    signed(first)
+    with pytest.raises(RuleViolated):
+        actions.freeze(second, by=declarant, now=NOW)
+    Declaration.objects.filter(pk=first.pk).update(status="not_released")
+    assert actions.freeze(second, by=declarant, now=NOW).status == "awaiting_signature"
+
+
+def _besides(first: Declaration, member: Member) -> Declaration:
+    """Another draft for the same goods of the same contract."""
+    other = make_permits(member, on=first.contract)
+    draft = actions.draft_declaration(
+        contract=first.contract, application_reference=other[0].application_reference,
+        application_document=None, permits=other, organisation=member.organisation, by=member, now=NOW,
+    )  # fmt: skip
+    return actions.answer(draft, values=ANSWERS, by=member, now=NOW)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from azexport.audit.queries import history
 from azexport.contracts.models import Contract
 from azexport.exports import actions, rules
+from azexport.exports.actions.drafts import scaled
 from azexport.exports.forms import MAX_FILE, QuantityForm
 from azexport.exports.models import Application, Attachment
 from azexport.kernel.errors import IllegalTransition, NotAllowed
@@ -111,7 +112,7 @@ def test_weights_and_packages_follow_the_quantity_in_proportion_and_never_exceed
 ) -> None:
     whole = {"quantity": "20000", "net_kg": "20000", "gross_kg": str(gross), "packages": packages, "price": "8.45"}
     share = quantity / 20000
-    line = actions._scaled(whole, quantity, share)
+    line = scaled(whole, quantity)
     gram = Decimal("0.001")
     assert Decimal(line["quantity"]) == quantity
     assert Decimal(line["net_kg"]) == (20000 * share).quantize(gram, ROUND_HALF_UP)
@@ -127,7 +128,7 @@ def test_the_form_never_lets_more_through_than_the_contract_has(
     db: None, quantity: Decimal, contracted: Decimal
 ) -> None:
     line = {"line": 1, "description": "Fındıq", "description_en": "Nuts", "quantity": str(contracted), "unit": "KGM"}
-    form = QuantityForm({"quantity_1": str(quantity)}, lines=[line], contracted={1: contracted})
+    form = QuantityForm({"quantity_1": str(quantity)}, lines=[line], left={1: contracted}, quantities={})
     assert form.is_valid() is (quantity <= contracted)
 
 

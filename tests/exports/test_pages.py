@@ -29,7 +29,7 @@ from tests.factories.customs import a_document
 from tests.factories.exports import NOW, PLANT, fresh, make_filled, make_frozen, make_offered, make_submitted
 
 DRAFT = ("", "goods/", "permits/", "questions/common/", f"questions/{PLANT}/", "promotion/", "check/", "delete/")
-OTHERS = ("sign/", "sign/state/", "submitted/")
+OTHERS = ("sign/", "submitted/")
 HEADINGS = re.compile(r"<(h1|h2|h3|legend|th|dt|label|button)\b[^>]*>(.*?)</\1>", re.S)
 
 
@@ -70,8 +70,9 @@ def test_a_third_organisation_gets_404_everywhere(
     for page in ("declare/", "dossier.zip"):
         assert at_third.post(operation + page).status_code == 404
     assert application.reference not in at_third.get("/applications/").content.decode()
-    if application.document is not None:
-        assert at_third.get(f"/documents/{application.document.reference}/").status_code == 404
+    for document in (application.document, application.paper and application.paper.document):
+        if document is not None:
+            assert at_third.get(f"/documents/{document.reference}/").status_code == 404
     assert fresh(application).status == application.status
 
 

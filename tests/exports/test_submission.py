@@ -20,7 +20,7 @@ from azexport.exports.states import ApplicationStatus
 from azexport.kernel.actor import SYSTEM, NamedActor
 from azexport.kernel.errors import IllegalTransition, RuleViolated
 from azexport.lifecycle import announce
-from azexport.parties.models import Member
+from azexport.parties.models import Mandate, Member
 from azexport.services.models import RegulationVersion
 from azexport.signatures import actions as signatures
 from azexport.signatures.models import SigningRequest
@@ -41,8 +41,9 @@ from tests.factories.exports import (
     make_offered,
     make_submitted,
     signed_request,
+    signing_of,
 )
-from tests.factories.parties import make_foreign_member, make_officer, sign_in
+from tests.factories.parties import make_foreign_member, make_member, make_officer, sign_in
 from tests.factories.signatures import SandboxPki, sign_request
 
 
@@ -128,15 +129,19 @@ def test_the_exporter_confirms_signs_with_a_real_key_and_every_body_has_its_part
     """P4.1.4, P10.3.3(3-5): one signature over exactly what was shown."""
     application = make_filled(exporter)
     base = f"/applications/{application.reference}"
-    assert browser.post(f"{base}/check/").url == f"{base}/sign/"  # type: ignore[attr-defined]
-    assert "being made" in browser.get(f"{base}/sign/").content.decode()
-    assert browser.get(f"{base}/sign/state/").status_code == 200
-    run_jobs("exports.render_application")
-    request = SigningRequest.objects.get(subject=application.reference)
-    assert browser.get(f"{base}/sign/state/").headers["HX-Redirect"] == f"/sign/{request.reference}/"
-    offered = fresh(application)
-    assert offered.document is not None
-    assert documents.content(offered.document) == request.content
+    page = browser.post(f"{base}/check/").url  # type: ignore[attr-defined]
+    paper = fresh(application).paper
+    assert paper is not None
+    assert page == f"/papers/{paper.reference}/"
+    for waiting in (page, f"{base}/sign/"):
+        assert "being made" in browser.get(waiting).content.decode()
+    run_jobs("documents.render_paper")
+    request = signing_of(application)
+    assert browser.get(f"{page}state/").headers["HX-Redirect"] == f"/sign/{request.reference}/"
+    paper.refresh_from_db()
+    assert paper.document is not None
+    assert documents.content(paper.document) == request.content
+    assert browser.get(f"/documents/{paper.document.reference}/").content == request.content
 
     actor = NamedActor(exporter.actor_kind, exporter.actor_id, exporter.actor_name)
     sign_request(request, pki.key("people/leyla-mammadova-sign"), by=actor)
@@ -146,7 +151,7 @@ def test_the_exporter_confirms_signs_with_a_real_key_and_every_body_has_its_part
     assert application.document is not None
     content = documents.content(application.document)
     reports = validate_pdf(content, now=datetime.now(UTC), require=Purpose.SIGN)
-    assert [(report.field, report.verdict) for report in reports] == [("Applicant", "accepted")]
+    assert [(report.field, report.verdict) for report in reports] == [("Signer", "accepted")]
     assert content.startswith(request.content)
     assert {case.regulation.service for case in Case.objects.all()} == {PLANT, FOOD, ORIGIN}
     assert browser.get(f"/documents/{application.document.reference}/").content == content
@@ -161,52 +166,105 @@ def test_a_signature_that_is_not_accepted_is_told_and_one_can_sign_again(
 ) -> None:
     application = make_filled(exporter)
     actions.freeze(application, by=exporter, now=datetime.now(UTC))
-    run_jobs("exports.render_application")
-    request = SigningRequest.objects.get(subject=application.reference)
+    run_jobs("documents.render_paper")
+    request = signing_of(application)
     announce_failure(request)
     base = f"/applications/{application.reference}"
     page = browser.get(f"{base}/sign/").content.decode()
     assert "was not accepted" in page
     assert "Get a new certificate and try again" in page
     assert "Sign again" in page
-    assert "HX-Redirect" not in browser.get(f"{base}/sign/state/").headers
-    again = browser.post(f"{base}/sign/")
-    second = SigningRequest.objects.filter(subject=application.reference).latest("id")
+    again = browser.post(f"{base}/sign/", follow=True)
+    second = signing_of(application)
     assert second.pk != request.pk
-    assert again.url == f"/sign/{second.reference}/"  # type: ignore[attr-defined]
+    assert again.redirect_chain[-1][0] == f"/sign/{second.reference}/"
     actor = NamedActor(exporter.actor_kind, exporter.actor_id, exporter.actor_name)
     sign_request(second, pki.key("people/leyla-mammadova-sign"), by=actor)
-    assert (fresh(application).status, fresh(application).verdict) == ("submitted", "")
+    application = fresh(application)
+    assert application.paper is not None
+    assert (application.status, application.paper.verdict) == ("submitted", "")
+
+
+def verdict_of(application: Application) -> str:
+    paper = fresh(application).paper
+    assert paper is not None
+    return paper.verdict
 
 
 def announce_failure(request: SigningRequest, verdict: str = "revoked") -> None:
     """The end of a signing that was not accepted."""
     request.status, request.verdict = "failed", verdict
     request.save()
-    announce("signing.failed.application", request, by=SYSTEM, now=NOW, data={"verdict": verdict})
+    announce("signing.failed.paper", request, by=SYSTEM, now=NOW, data={"verdict": verdict})
 
 
 def test_the_failure_of_an_older_request_does_not_touch_the_one_that_waits(exporter: Member) -> None:
     application = make_offered(exporter)
-    first = SigningRequest.objects.get()
-    actions.open_signing(application, by=exporter, now=NOW)
+    first = signing_of(application)
+    actions.open_signing(application, by=make_member(organisation=exporter.organisation), now=NOW)
     first.refresh_from_db()
-    announce("signing.failed.application", first, by=SYSTEM, now=NOW)
-    assert fresh(application).verdict == ""
+    announce("signing.failed.paper", first, by=SYSTEM, now=NOW)
+    assert verdict_of(application) == ""
 
 
 def test_a_request_that_has_expired_is_replaced_by_a_fresh_one(browser: Client, exporter: Member) -> None:
     """S7.4: whoever comes back too late goes on from the page they are led to."""
     application = make_offered(exporter)
-    expired = SigningRequest.objects.get()
+    expired = signing_of(application)
     signatures.expire(now=expired.expires_at + timedelta(minutes=1))
     base = f"/applications/{application.reference}"
     assert browser.get(f"{base}/submitted/").url == f"{base}/sign/"  # type: ignore[attr-defined]
     page = browser.get(f"{base}/sign/").content.decode()
-    assert f"/sign/{expired.reference}/" not in page
     assert f'action="{base}/sign/"' in page
     browser.post(f"{base}/sign/")
-    assert fresh(application).signing != expired.reference
+    assert signing_of(application) != expired
+
+
+def test_a_request_that_is_open_still_is_the_one_that_is_gone_on_with(exporter: Member) -> None:
+    """Two presses of one button, or a page that was left and opened again."""
+    application = make_offered(exporter)
+    first = signing_of(application)
+    actions.open_signing(application, by=exporter, now=first.created_at)
+    assert signing_of(application) == first
+
+
+def test_a_colleague_signs_in_the_place_of_who_was_asked(browser: Client, exporter: Member) -> None:
+    colleague = make_member(organisation=exporter.organisation)
+    application = make_offered(colleague)
+    base = f"/applications/{application.reference}"
+    page = browser.get(f"{base}/sign/").content.decode()
+    assert f"waits for the signature of {colleague.actor_name}" in page
+    assert "Sign it yourself" in page
+    answer = browser.post(f"{base}/sign/", follow=True)
+    request = signing_of(application)
+    assert (request.signer_id, answer.redirect_chain[-1][0]) == (exporter.actor_id, f"/sign/{request.reference}/")
+    announce("signing.completed.paper", signed_request(application), by=SYSTEM, now=NOW)
+    assert fresh(application).submitted_by == exporter.actor_id
+
+
+def test_a_signature_that_is_being_completed_is_not_asked_for_again(browser: Client, exporter: Member) -> None:
+    colleague = make_member(organisation=exporter.organisation)
+    application = make_offered(colleague)
+    request = signing_of(application)
+    given = {"signature_value": b"x", "certificate": b"x", "signed_attrs": b"x"}
+    SigningRequest.objects.filter(pk=request.pk).update(status="signed", **given)
+    page = browser.post(f"/applications/{application.reference}/sign/", follow=True)
+    assert "The signature is being completed" in page.content.decode()
+    assert signing_of(application) == request
+
+
+def test_the_signature_of_who_acts_for_the_exporter_no_more_sends_nothing(browser: Client, exporter: Member) -> None:
+    """S12.2: the mandate counts when the signature is completed; whoever still has one can sign, or take it back."""
+    colleague = make_member(organisation=exporter.organisation)
+    application = make_offered(colleague)
+    Mandate.objects.filter(person=colleague.person).update(ended_at=NOW, ended_by="PS-TEST")
+    announce("signing.completed.paper", signed_request(application), by=SYSTEM, now=NOW)
+    assert (fresh(application).status, Case.objects.count()) == ("awaiting_signature", 0)
+    page = browser.get(f"/applications/{application.reference}/sign/").content.decode()
+    assert "Somebody who acts for it can sign" in page
+    actions.open_signing(fresh(application), by=exporter, now=NOW)
+    announce("signing.completed.paper", signed_request(application), by=SYSTEM, now=NOW)
+    assert (fresh(application).status, Case.objects.count()) == ("submitted", 3)
 
 
 def test_nothing_can_be_signed_again_before_there_is_something_to_sign(browser: Client, exporter: Member) -> None:
@@ -218,13 +276,14 @@ def test_nothing_can_be_signed_again_before_there_is_something_to_sign(browser: 
 
 def test_reopened_it_is_a_draft_again_and_its_document_counts_for_nothing(browser: Client, exporter: Member) -> None:
     application = make_offered(exporter)
-    document = application.document
+    assert application.paper is not None
+    document = application.paper.document
     assert document is not None
     base = f"/applications/{application.reference}"
     assert browser.get(f"{base}/goods/").status_code == 409
     assert browser.post(f"{base}/reopen/").url == f"{base}/"  # type: ignore[attr-defined]
     document.refresh_from_db()
-    assert (document.status, fresh(application).status, fresh(application).document) == ("revoked", "drafted", None)
+    assert (document.status, fresh(application).status, fresh(application).paper) == ("revoked", "drafted", None)
     assert browser.get(f"{base}/goods/").status_code == 200
 
 
@@ -232,17 +291,28 @@ def test_a_signature_on_what_was_reopened_submits_nothing(exporter: Member) -> N
     application = make_offered(exporter)
     request = signed_request(application)
     actions.reopen(application, by=exporter, now=NOW)
-    announce("signing.completed.application", request, by=SYSTEM, now=NOW)
+    announce("signing.completed.paper", request, by=SYSTEM, now=NOW)
     assert fresh(application).status == "drafted"
     assert not Case.objects.exists()
+    assert "paper.signature_discarded" in [event.name for event in history([request.subject])]
+
+
+def test_the_signature_of_a_paper_that_is_not_the_newest_is_put_on_record_and_submits_nothing(exporter: Member) -> None:
+    application = make_offered(exporter)
+    older = application.paper
+    assert older is not None
+    newer = actions.freeze(actions.reopen(application, by=exporter, now=NOW), by=exporter, now=NOW)
+    assert newer.paper != older
+    actions.submit(older, by=exporter, now=NOW, data={})
+    assert (fresh(application).status, Case.objects.count()) == ("awaiting_signature", 0)
     assert "application.signature_discarded" in [event.name for event in history([application.reference])]
 
 
 def test_a_job_that_comes_after_reopening_offers_nothing(exporter: Member) -> None:
     application = make_frozen(exporter)
     actions.reopen(application, by=exporter, now=NOW)
-    run_jobs("exports.render_application")
-    assert (fresh(application).status, fresh(application).document) == ("drafted", None)
+    run_jobs("documents.render_paper")
+    assert (fresh(application).status, fresh(application).paper) == ("drafted", None)
     assert not SigningRequest.objects.exists()
 
 
@@ -306,8 +376,8 @@ def test_a_file_goes_to_the_body_that_wants_it_and_to_no_other(exporter: Member)
     files = {(FOOD, "test-report"): ("report.pdf", PDF), (ORIGIN, "invoice"): ("invoice.pdf", PDF + b"2")}
     actions.answer(application, section=FOOD, answers={}, files=files, finished=True, by=exporter, now=NOW)
     application = actions.freeze(application, by=exporter, now=NOW)
-    run_jobs("exports.render_application")
-    announce("signing.completed.application", signed_request(application), by=SYSTEM, now=NOW)
+    run_jobs("documents.render_paper")
+    announce("signing.completed.paper", signed_request(application), by=SYSTEM, now=NOW)
     sent = bodies(fresh(application))
     assert {name: [(one["id"], one["name"]) for one in body["documents"]] for name, body in sent.items()} == {
         PLANT: [], FOOD: [("test-report", "report.pdf")], ORIGIN: [("invoice", "invoice.pdf")],
@@ -337,28 +407,31 @@ def test_a_regulation_that_comes_into_force_after_freezing_changes_nothing_of_wh
     newer.content = {**before.content}
     newer.content["provision"] = {**before.content["provision"], "questions": []}
     newer.save(force_insert=True)
-    announce("signing.completed.application", signed_request(application), by=SYSTEM, now=NOW)
+    announce("signing.completed.paper", signed_request(application), by=SYSTEM, now=NOW)
     assert Case.objects.get(regulation__service=FOOD).regulation == before
     assert "lot_number" in bodies(fresh(application))[FOOD]["answers"]
 
 
 def test_submitting_twice_opens_each_case_once(exporter: Member) -> None:
     application = make_submitted(exporter)
-    request = SigningRequest.objects.get(subject=application.reference)
-    announce("signing.completed.application", request, by=SYSTEM, now=NOW)
+    request = signing_of(application)
+    announce("signing.completed.paper", request, by=SYSTEM, now=NOW)
     assert Case.objects.count() == 3
     assert Message.objects.filter(type="case.submitted").count() == 3
     assert [event.name for event in history([application.reference])].count("application.submitted") == 1
 
 
 def test_submitting_to_three_bodies_stays_within_its_statements(exporter: Member) -> None:
-    """P8.1.2; the whole of it, storing the signed document included."""
-    request = signed_request(make_offered(exporter))
+    """P8.1.2; the first figure is the submission itself, the second all that the completed signature does: mandate
+    looked at, signed document stored, paper and application moved, cases opened."""
+    application = make_offered(exporter)
+    request = signed_request(application)
     with CaptureQueriesContext(connection) as captured:
-        actions.submit(request, by=SYSTEM, now=NOW, data={})
-    bare = [one for one in captured.captured_queries if "SAVEPOINT" not in one["sql"]]
-    assert len(bare) <= 25
-    assert len(captured) <= 36
+        announce("signing.completed.paper", request, by=SYSTEM, now=NOW)
+    bare = [one["sql"] for one in captured.captured_queries if "SAVEPOINT" not in one["sql"]]
+    first = next(number for number, sql in enumerate(bare) if 'FOR UPDATE OF "exports_application"' in sql)
+    assert len(bare) - first <= 17
+    assert len(bare) <= 32
 
 
 def test_officers_of_a_body_open_what_was_handed_to_it_and_nobody_elses_do(exporter: Member) -> None:

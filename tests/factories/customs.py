@@ -12,7 +12,7 @@ from azexport.contracts.models import Contract
 from azexport.customs import actions
 from azexport.customs.models import Declaration
 from azexport.documents import actions as documents
-from azexport.documents.models import Document
+from azexport.documents.models import Document, Paper
 from azexport.exchange.models import Message
 from azexport.exchange.states import Direction, Status
 from azexport.kernel.actor import SYSTEM
@@ -109,23 +109,29 @@ def make_declaration(
 
 
 def fresh(declaration: Declaration) -> Declaration:
-    return Declaration.objects.get(pk=declaration.pk)
+    return Declaration.objects.select_related("document", "paper__document").get(pk=declaration.pk)
 
 
 def make_frozen(member: Member, **given: Any) -> Declaration:
     """Confirmed, its PDF made, waiting for the signature."""
     declaration = actions.freeze(make_declaration(member, **given), by=member, now=NOW)
-    run_jobs("customs.render")
+    run_jobs("documents.render_paper")
     return fresh(declaration)
+
+
+def signing_of(declaration: Declaration) -> SigningRequest:
+    """The newest signing request over its newest paper."""
+    paper = Paper.objects.filter(subject=declaration.reference).latest("id")
+    return SigningRequest.objects.filter(subject=paper.reference).latest("id")
 
 
 def signed(declaration: Declaration, *, now: datetime = NOW) -> Declaration:
     """What the end of a signing does, without the cryptography: a real request row, an invented result."""
-    request = SigningRequest.objects.filter(subject=declaration.reference).latest("id")
-    request.status, request.report = "completed", {"field": "Declarant", "verdict": "accepted"}
+    request = signing_of(declaration)
+    request.status, request.report = "completed", {"field": request.field, "verdict": "accepted"}
     request.save()
     SigningFile.objects.create(request=request, role="result", content=request.content + b"\n% signed")
-    announce("signing.completed.declaration", request, by=SYSTEM, now=now)
+    announce("signing.completed.paper", request, by=SYSTEM, now=now)
     return fresh(declaration)
 
 

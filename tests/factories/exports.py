@@ -49,7 +49,8 @@ def load_services() -> list[RegulationVersion]:
 
 
 def fresh(application: Application) -> Application:
-    return Application.objects.select_related("document", "operation__contract__document").get(pk=application.pk)
+    joined = ("document", "paper__document", "operation__contract__document")
+    return Application.objects.select_related(*joined).get(pk=application.pk)
 
 
 def make_begun(member: Member, *, contract: Contract | None = None, **given: Any) -> Application:
@@ -70,10 +71,11 @@ def make_filled(
 ) -> Application:
     """A draft in which everything is answered."""
     application = make_begun(member, contract=contract, **given)
-    lines = application.lines
     application = actions.set_quantities(
         application,
-        quantities={line["line"]: Decimal(quantity or line["quantity"]) for line in lines},
+        quantities={
+            line.line: Decimal(quantity or line.quantity) for line in application.operation.contract.lines.all()
+        },
         by=member,
         now=NOW,
     )
@@ -93,14 +95,21 @@ def make_frozen(member: Member, **given: Any) -> Application:
 def make_offered(member: Member, **given: Any) -> Application:
     """Its PDF waits for the exporter's signature."""
     application = make_frozen(member, **given)
-    run_jobs("exports.render_application")
+    run_jobs("documents.render_paper")
     return fresh(application)
+
+
+def signing_of(application: Application) -> SigningRequest:
+    """The newest signing request over its paper."""
+    paper = fresh(application).paper
+    assert paper is not None
+    return SigningRequest.objects.filter(subject=paper.reference).latest("id")
 
 
 def signed_request(application: Application) -> SigningRequest:
     """The end of a signing without the cryptography, not announced yet: a real request row, an invented result."""
-    request = SigningRequest.objects.filter(subject=application.reference).latest("id")
-    request.status, request.report = "completed", {"field": "Applicant", "verdict": "accepted"}
+    request = signing_of(application)
+    request.status, request.report = "completed", {"field": request.field, "verdict": "accepted"}
     request.save()
     SigningFile.objects.create(request=request, role="result", content=request.content + b"\n% signed")
     return request
@@ -109,5 +118,5 @@ def signed_request(application: Application) -> SigningRequest:
 def make_submitted(member: Member, *, now: datetime = NOW, **given: Any) -> Application:
     """With every body."""
     application = make_offered(member, **given)
-    announce("signing.completed.application", signed_request(application), by=SYSTEM, now=now)
+    announce("signing.completed.paper", signed_request(application), by=SYSTEM, now=now)
     return fresh(application)

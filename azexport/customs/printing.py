@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.utils.translation import override
 
 from azexport.customs import presentation
-from azexport.customs.actions import FIELD
 from azexport.customs.models import Declaration
-from azexport.documents.rendering import Attachment, render_pdf
 from azexport.kernel.formats import date_
-from azexport.kernel.text import both
+from azexport.kernel.text import Text, both
 
 
-def render(declaration: Declaration) -> bytes:
-    """The PDF with an empty signature field and the declaration's data inside, for machines."""
-    return render_pdf(
-        "customs/declaration.typ",
-        data(declaration),
-        attachments=[
-            Attachment(
-                name="declaration.json",
-                media_type="application/json",
-                content=json.dumps(declaration.data, ensure_ascii=False, indent=2).encode(),
-                description="Bəyannamənin məlumatları / The declaration's data",
-            )
-        ],
-        signature_fields=[FIELD],
-        code=declaration.code,
-        at=declaration.frozen_at.replace(microsecond=0) if declaration.frozen_at else None,
-    )
+def title(declaration: Declaration) -> Text:
+    """What the declaration's PDF is called wherever it is listed."""
+    return both(f"İxrac gömrük bəyannaməsi {declaration.reference}", f"Export declaration {declaration.reference}")
 
 
-def data(declaration: Declaration) -> dict[str, Any]:
+def public_facts(declaration: Declaration) -> list[dict[str, Any]]:
+    """What anybody who holds a copy may read."""
+    return [
+        {"label": both("Bəyannamə", "Declaration"), "value": declaration.reference},
+        {"label": both("İxracatçı", "Exporter"), "value": declaration.data["exporter"]["name"]},
+        {"label": both("VÖEN", "VÖEN (taxpayer number)"), "value": declaration.data["exporter"]["voen"]},
+        {"label": both("Təyinat ölkəsi", "Destination"), "value": declaration.data["destination"]},
+        {"label": both("HS kodları", "HS codes"), "value": ", ".join(row["hs"] for row in declaration.data["items"])},
+    ]
+
+
+def page(declaration: Declaration) -> dict[str, Any]:
     """Everything the template prints, each text in both languages."""
     said: dict[str, Any] = {}
     for lang in ("az", "en"):
