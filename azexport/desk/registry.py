@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from azexport.calendar.queries import today
 from azexport.kernel.text import pick
 from azexport.participants.states import Role
 from azexport.services import fields
@@ -15,9 +16,10 @@ from azexport.services.actions.registry import silent
 if TYPE_CHECKING:
     from azexport.cases.models import Case
     from azexport.services.models import EntryVersion
+    from azexport.services.queries.registry import Report
     from azexport.services.schema import Question
 
-NUMBER = "registry_number"
+NUMBER, AROSE = "registry_number", "arose_on"
 NAMES = ("name_az", "name_en")
 IN_BOTH = ("name", "content")
 """Of these the form asks in each language."""
@@ -48,6 +50,8 @@ class Panel:
     cancels: bool
     similar: list[EntryVersion]
     """Entries with a similar name: is it there already?"""
+    report: Report | None = None
+    """Whether a change was reported in time after it arose (S10.6); None where the request does not say when."""
 
 
 def panel(case: Case, *, on: date) -> Panel | None:
@@ -64,14 +68,19 @@ def panel(case: Case, *, on: date) -> Panel | None:
         lines=_lines(case, entry),
         cancels=bool(number) and NAMES[0] not in asked,
         similar=[] if number else _similar(str(answers.get(NAMES[0]) or ""), on),
+        report=services.registry.report(_arose_on(answers), today(case.submitted_at)),
     )
+
+
+def _arose_on(answers: dict[str, Any]) -> date | None:
+    return date.fromisoformat(answers[AROSE]) if answers.get(AROSE) else None
 
 
 def _lines(case: Case, entry: EntryVersion | None) -> list[Line]:
     content = entry.content if entry else {}
     lines = []
     for question in case.regulation.regulation.questions:
-        if question.kind in ("statement", "file") or question.id in (NUMBER, "draft", "service"):
+        if question.kind in ("statement", "file") or question.id in (NUMBER, AROSE, "draft", "service"):
             continue
         before = _before(question, content) if entry else None
         after = _after(question, case.answers, before, content)

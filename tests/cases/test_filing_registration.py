@@ -20,6 +20,7 @@ from azexport.services.models import RegistryRequest, RegulationDraft, Regulatio
 from tests.factories import drafts as draft_factory
 from tests.factories import filings as factory
 from tests.factories import papers, registry
+from tests.factories import services as services_factory
 from tests.factories.cases import treasury
 from tests.factories.participants import participant
 from tests.factories.parties import make_head, make_member, make_officer
@@ -133,6 +134,38 @@ def test_a_changed_regulation_of_a_registered_service_is_a_correction(clerk: Mem
     assert filing.answers["registry_number"] == version.number
 
 
+def test_the_correction_says_when_the_change_arose(clerk: Member, head: Member) -> None:
+    """S10.6: on the day on which the head approved it, as far as it was written here."""
+    registry.registered()
+    draft = approved(clerk, head)
+    assert draft.approved_at is not None
+    assert Filing.objects.get().answers["arose_on"] == draft.approved_at.date().isoformat()
+    sent(Filing.objects.get(), head, LATER)
+    assert RegistryRequest.objects.get().arose_on == draft.approved_at.date()
+
+
+def test_a_correction_is_asked_of_what_has_arisen(head: Member) -> None:
+    """S10.6, REG-010."""
+    answers = registry.form(registry_number=registry.registered().number)
+    for day, codes in (("2026-10-06", ["REG-010"]), ("2026-10-05", [])):
+        filing = asked(kind("correction"), head, **answers | {"arose_on": day})
+        assert [one.code for one in registration.faults(filing, NOW)] == codes
+
+
+def test_a_text_that_can_no_longer_take_effect_goes_back_to_its_authors(
+    clerk: Member, head: Member, operator: Member
+) -> None:
+    """DRF-014: a version that was loaded since the head signed would be annulled."""
+    draft = approved(clerk, head)
+    case = sent(Filing.objects.get(), head, LATER)
+    services_factory.load(valid_from=(LATER + timedelta(days=9)).date().isoformat())
+    granted(case, operator, LATER)
+    draft = RegulationDraft.objects.get(pk=draft.pk)
+    assert (draft.status, draft.version) == ("drafted", None)
+    assert draft.sent_back_because
+    assert RegistryRequest.objects.get().outcome == "refused"
+
+
 def test_a_service_that_runs_elsewhere_is_registered_from_a_form_filled_by_hand(head: Member, operator: Member) -> None:
     """S10.2.1: most of the services of decision 191 do not run here."""
     case = sent(asked(kind("registration"), head, **registry.form(service="", draft="")), head)
@@ -146,7 +179,11 @@ def test_a_service_that_runs_elsewhere_is_registered_from_a_form_filled_by_hand(
 def test_an_entry_is_corrected_within_one_working_day_and_cancelled(head: Member, operator: Member) -> None:
     """S10.7, S10.8."""
     version = registry.registered()
-    correction = asked(kind("correction"), head, **registry.form(registry_number=version.number, name_az="Bal nişanı"))
+    correction = asked(
+        kind("correction"),
+        head,
+        **registry.form(registry_number=version.number, arose_on="2026-10-01", name_az="Bal nişanı"),
+    )
     assert correction.regulation.regulation.term.working_days == 1
     granted(sent(correction, head), operator)
     assert services.registry.entry(version.number).name["az"] == "Bal nişanı"
@@ -176,7 +213,7 @@ def test_before_signing_one_hears_what_the_registry_could_not_take(head: Member)
 
 def test_another_bodys_entry_is_not_corrected(head: Member) -> None:
     version = registry.registered(code="wax-office")
-    filing = asked(kind("correction"), head, **registry.form(registry_number=version.number))
+    filing = asked(kind("correction"), head, **registry.form(registry_number=version.number, arose_on="2026-10-01"))
     with pytest.raises(RuleViolated) as refused:
         actions.freeze(filing, by=head, now=NOW)
     assert [one.code for one in refused.value.violations] == ["REG-003"]

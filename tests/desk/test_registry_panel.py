@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -83,6 +84,23 @@ def test_a_correction_stands_beside_the_entry_with_what_changes_marked(
     assert "<del>Issue of the honey seal</del>" not in text
     assert "<del>7,50 AZN</del>" not in text
     assert "<del>Interactive</del>" not in text
+
+
+@pytest.mark.parametrize(("days", "told"), [(0, "Asked in time"), (9, "Asked too late")])
+def test_the_operator_sees_whether_a_change_was_reported_in_time(
+    days: int, told: str, browser: Browser, operator: Member, applicant: Member
+) -> None:
+    """S10.6: within three working days after it arose."""
+    entry = registry.registered()
+    arose_on = (timezone.localdate() - timedelta(days=days)).isoformat()
+    questions = [NUMBER, question("arose_on", "date"), *WHOLE]
+    case = request_of(applicant, questions, registry_number=entry.number, arose_on=arose_on, fee_text="8", true=True)
+
+    text = page(browser, operator, case)
+
+    assert told in text
+    assert text.count("Asked ") == 1
+    assert "Arose on" not in text.split("As it will be", 1)[1].split("</table>", 1)[0]
 
 
 def test_what_a_correction_does_not_speak_of_stays_as_it_is(

@@ -20,7 +20,7 @@ REGISTRATION: dict[str, Any] = {
 BUYER = {"name": "Weber GmbH", "country": "DE", "address": "Speicherstadt 4, Hamburg"}
 SAMPLES: dict[str, dict[str, Any]] = {
     "service-registration": REGISTRATION,
-    "registry-correction": REGISTRATION | {"registry_number": "ES-000001"},
+    "registry-correction": REGISTRATION | {"registry_number": "ES-000001", "arose_on": "2026-10-01"},
     "registry-cancellation": {"registry_number": "ES-000001", "reason": "Xidmət ləğv edilib."},
     "taxpayer-extract": {"purpose": "partner", "recipient": "Weber GmbH"},
     "veterinary-certificate": {

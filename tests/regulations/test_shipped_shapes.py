@@ -102,14 +102,15 @@ def test_some_are_pages_of_the_portal_and_one_is_text() -> None:
     ("service", "days", "asked"),
     [
         ("service-registration", 3, S_A2),
-        ("registry-correction", 1, S_A2 | {"registry_number"}),
+        ("registry-correction", 1, S_A2 | {"registry_number", "arose_on"}),
         ("registry-cancellation", 3, {"registry_number", "reason", "effective_on"}),
     ],
 )
 def test_the_registrys_own_services_are_for_state_bodies_on_the_form_of_the_decision(
     service: str, days: int, asked: set[str]
 ) -> None:
-    # S10.3-10.8, S-A2; what the registry holds is not asked when an entry is cancelled (S7.2).
+    # S10.3-10.8, S-A2; of a correction also when the change arose (S10.6). What the registry holds is not asked when an
+    # entry is cancelled (S7.2).
     regulation = SHIPPED[service]
 
     assert (regulation.provider, regulation.provision.users) == ("communications", ("state",))

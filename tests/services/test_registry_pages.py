@@ -198,6 +198,27 @@ def test_what_is_pending_is_public_and_so_is_what_is_overdue(english: Client) ->
     assert "A request about this entry" in text_of(english, f"/services/{first.number}/")
 
 
+@pytest.mark.parametrize(
+    ("arose_on", "told"),
+    [
+        ("2026-10-05", "Asked in time: the change arose on 5 October 2026"),
+        ("2026-09-30", "Asked in time: the change arose on 30 September 2026"),
+        (
+            "2026-09-29",
+            "Asked too late: the change arose on 29 September 2026 and was to be reported by 2 October 2026",
+        ),
+        ("", ""),
+    ],
+)
+def test_whether_a_change_was_reported_in_time_is_public(arose_on: str, told: str, english: Client) -> None:
+    """S10.6: within three working days after it arose; 3 and 4 October are no working days."""
+    answers = form(registry_number=registered(now=NOW).number, arose_on=arose_on)
+    actions.open_request(case="CS-8", provider=body(), change="amended", answers=answers, by=OPERATOR, now=NOW)
+    page = text_of(english, "/services/pending/")
+    assert told in page
+    assert ("Asked " in page) == bool(told)
+
+
 def test_a_request_that_waits_for_the_provider_has_no_day(english: Client, now: datetime) -> None:
     actions.open_request(case="CS-7", provider=body(), change="cancelled", answers=form(), by=OPERATOR, now=now)
     clock = calendar.start_clock(subject="CS-7", working_days=3, now=now)

@@ -99,6 +99,8 @@ def form_of(draft: RegulationDraft, *, number: str = "") -> dict[str, Any]:
         "users": list(provision.users),
         "place": provision.place.az,
         "effective_on": draft.effective_on.isoformat() if draft.effective_on else "",
+        # The change arises as the head approves it; within three working days it is reported (S10.6).
+        "arose_on": today(draft.approved_at).isoformat() if draft.approved_at else "",
     }
 
 
@@ -193,7 +195,8 @@ def submitted(subject: Filing, *, by: Actor, now: datetime, data: Mapping[str, A
 def granted(subject: Case, *, by: Actor, now: datetime, data: Mapping[str, Any]) -> None:
     """The registry says what the operator has granted (event case.granted; S10.4, S10.7, S10.8).
 
-    What cannot be entered any more since it was signed (somebody else was faster) is told to the operator.
+    What cannot be entered any more since it was signed (somebody else was faster) is told to the operator; a regulation
+    that can no longer take effect on the day it was signed for goes back to its authors.
     """
     change, body = change_of(subject.regulation), subject.organisation.participant
     if not change or body is None:
@@ -203,6 +206,8 @@ def granted(subject: Case, *, by: Actor, now: datetime, data: Mapping[str, Any])
             ENTERING[change](provider=body, answers=subject.answers, case=subject.reference, by=by, now=now)
     except (RuleViolated, IllegalTransition, Missing) as refused:
         _tell_operator(subject, refused, by=by, now=now)
+        if isinstance(refused, RuleViolated) and any(one.code == "DRF-014" for one in refused.violations):
+            _give_back(subject, str(refused.message), by=by, now=now)
 
 
 @transaction.atomic
@@ -211,16 +216,19 @@ def refused(subject: Case, *, by: Actor, now: datetime, data: Mapping[str, Any])
     if not change_of(subject.regulation):
         return
     registry.close_request(case=subject.reference, outcome="refused", by=by, now=now)
-    draft = str(subject.answers.get("draft") or "")
+    _give_back(subject, _reasons(subject, data), by=by, now=now)
+
+
+def _give_back(case: Case, reason: str, *, by: Actor, now: datetime) -> None:
+    """The authors of the draft from which the request came can put it right."""
+    draft = str(case.answers.get("draft") or "")
     if not draft:
         return
     try:
         with transaction.atomic():
-            drafts.returned_unregistered(draft, reason=_reasons(subject, data), by=by, now=now)
+            drafts.returned_unregistered(draft, reason=reason, by=by, now=now)
     except (Missing, IllegalTransition):
-        audit.record(
-            "registration.draft_not_returned", subject=subject.reference, by=by, now=now, data={"draft": draft}
-        )
+        audit.record("registration.draft_not_returned", subject=case.reference, by=by, now=now, data={"draft": draft})
 
 
 def _reasons(case: Case, data: Mapping[str, Any]) -> str:

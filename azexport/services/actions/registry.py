@@ -90,15 +90,20 @@ def amend(
     Raises:
         Missing: there is no entry of that number.
         RuleViolated: it is another body's (REG-003), was cancelled (REG-004), is not filled (REG-005), or the service
-            runs under another entry (REG-001) or is another body's (REG-006), or the day is not the regulation's
-            (REG-007).
+            runs under another entry (REG-001) or is another body's (REG-006), the day is not the regulation's
+            (REG-007), or the change arises on a day to come (REG-010).
     """
     entries.one_at_a_time()
     last = _last(answers)
     draft = draft or str(answers.get("draft") or "")
     named = str(answers.get("service") or "")
     named_anew = "" if named == last.entry.service else named
-    _refuse(_not_theirs(last, provider) + _anothers(draft, named_anew, provider) + _otherwise(draft, answers))
+    _refuse(
+        _not_theirs(last, provider)
+        + _anothers(draft, named_anew, provider)
+        + _otherwise(draft, answers)
+        + _not_arisen_yet(answers, now)
+    )
     regulation = drafts.registered(draft, by=by, now=now) if draft else None
     answers = _from(regulation, answers)
     service = regulation.service if regulation else named or last.entry.service
@@ -148,7 +153,7 @@ def open_request(
         case=case,
         defaults={
             "created_at": now, "provider": provider, "change": Change(change), "number": known.number if known else "",
-            "name": name, "submitted_at": now,
+            "name": name, "arose_on": _day(answers.get("arose_on")), "submitted_at": now,
         },
     )  # fmt: skip
     if created:
@@ -304,6 +309,14 @@ def _another_day(draft: str, answers: Mapping[str, Any]) -> list[Violation]:
         return []
     told = _("The head signed the regulation for %(day)s: name that day, or none.")
     return [Violation("REG-007", told % {"day": date_(signed)}, "effective_on")]
+
+
+def _not_arisen_yet(answers: Mapping[str, Any], now: datetime) -> list[Violation]:
+    """REG-010: what is reported has arisen, today at the latest (S10.6)."""
+    arose_on = _day(answers.get("arose_on"))
+    if arose_on is None or arose_on <= calendar.today(now):
+        return []
+    return [Violation("REG-010", _("Name the day on which the change arose: today, or a day before."), "arose_on")]
 
 
 def _spent(draft: str) -> list[Violation]:

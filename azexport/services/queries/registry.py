@@ -371,6 +371,30 @@ def statistics(*, on: date | None = None) -> Statistics:
     )
 
 
+REPORTED_WITHIN = 3
+"""Working days after a change arose in which its body reports it to the registry's operator (S10.6)."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """When a change arose, until when it was to be reported, and when it was (S10.6)."""
+
+    arose_on: date
+    due_on: date
+    asked_on: date
+
+    @property
+    def late(self) -> bool:
+        return self.asked_on > self.due_on
+
+
+def report(arose_on: date | None, asked_on: date) -> Report | None:
+    """Whether a change that arose on the one day and was reported on the other was so in time; None: not known."""
+    if arose_on is None:
+        return None
+    return Report(arose_on, calendar.add_working_days(arose_on, REPORTED_WITHIN), asked_on)
+
+
 @dataclass(frozen=True)
 class Pending:
     """A request under way: `due_on` by its case's clock, None while the clock stands."""
@@ -386,6 +410,11 @@ class Pending:
     @property
     def overdue(self) -> bool:
         return self.clock is not None and self.clock.overdue(self.on)
+
+    @property
+    def report(self) -> Report | None:
+        """Whether the body asked in time; None for what is no change of an entry (S10.6)."""
+        return report(self.request.arose_on, calendar.today(self.request.submitted_at))
 
 
 def pending(*, on: date | None = None, after: int = 0, size: int = 50) -> list[Pending]:
