@@ -5,6 +5,7 @@ looks for itself when it hears `paper.signed.<purpose>`.
 """
 
 PAPER_SIGNERS: dict[str, str] = {
+    "contract": "azexport.contracts.permissions.may_still_sign",
     "application": "azexport.exports.permissions.may_still_sign",
     "declaration": "azexport.customs.permissions.may_still_sign",
 }

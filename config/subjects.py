@@ -6,9 +6,11 @@ The one order of locks is read from it (`lifecycle.hold_subjects`): outside firs
 SUBJECTS: dict[str, dict[str, str]] = {
     "signatures.SigningRequest": {
         "application": "exports.Application",
-        "contract": "contracts.Contract",
         "declaration": "customs.Declaration",
         "paper": "documents.Paper",
+    },
+    "parties.Invitation": {
+        "contract": "contracts.Contract",
     },
     "documents.Paper": {
         "application": "exports.Application",

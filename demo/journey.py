@@ -157,6 +157,7 @@ class Journey:
         sign_in(browser, self.key("buyer", "auth"))
         if browser.page.path == "/sign-in/confirm/":
             self.answer_form({"address": ADDRESS, "phone": "+4940123456"}, browser)
+        browser.submit(form="/invitation/")
         self.to_signing(browser, f"/contracts/{self.contract}/")
         sign(browser, self.key("buyer", "sign"))
         page = self.exporter.open(f"/contracts/{self.contract}/")

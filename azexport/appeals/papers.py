@@ -116,7 +116,7 @@ def _sender(letter: Letter, signer: Member) -> dict[str, Any]:
         "address": party.address or "",
         "label": label,
         "number": number,
-        "email": signer.person.email or party.email,
+        "email": signer.email or party.email,
     }
 
 

@@ -99,7 +99,7 @@ def _contract_line(contract: Contract, organisation: Organisation) -> tuple[str,
     mine = {ContractStatus.DRAFTED, ContractStatus.AWAITING_SELLER} if selling else {ContractStatus.AWAITING_BUYER}
     if contract.status in mine:
         return "waiting", line
-    if contract.status in {ContractStatus.FROZEN, ContractStatus.AWAITING_BUYER}:
+    if contract.status == ContractStatus.AWAITING_BUYER:
         return "running", line
     return "finished", line
 

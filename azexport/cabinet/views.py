@@ -40,7 +40,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     """Language, e-mail and telephone; and what the portal keeps of the organisation."""
     member = member_of(request)
     person = member.person
-    initial = {"language": person.language, "email": person.email, "phone": person.phone}
+    initial = {"language": person.language, "email": member.email, "phone": person.phone}
     form = SettingsForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         parties.change_contact(**form.cleaned_data, by=member, now=timezone.now())

@@ -59,16 +59,16 @@ class Contract(Record):
     total = models.DecimalField(max_digits=18, decimal_places=2, default=Decimal("0.00"))
 
     code = models.CharField(max_length=12, blank=True)
-    """The verification code of all its documents."""
+    """The verification code of its newest paper and documents."""
+    paper = models.CharField(max_length=20, blank=True)
+    """Reference of the paper that the parties sign; empty in a draft."""
     document = models.ForeignKey(
         "documents.Document", on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
-    """The newest PDF: first unsigned, then with one signature, then with both."""
-    signing = models.CharField(max_length=20, blank=True)
-    """Reference of the signing request that is open, or was last."""
-    verdict = models.CharField(max_length=40, blank=True)
-    """Why the last signature was not accepted; empty where it was, or where there was none."""
+    """The newest PDF that somebody has signed: the seller, then both."""
     invitation_expires_at = models.DateTimeField(null=True, blank=True)
+    invitation_declined_at = models.DateTimeField(null=True, blank=True)
+    """Set while the newest invitation stands declined."""
 
     frozen_at = models.DateTimeField(null=True, blank=True)
     frozen_by = models.CharField(max_length=80, blank=True)
@@ -117,7 +117,7 @@ class Contract(Record):
 
     @property
     def sha256(self) -> str:
-        """The hash of the newest PDF: of the contract, once it is concluded; empty before there is one."""
+        """The hash of the newest signed PDF: of the contract, once it is concluded; empty before anybody has signed."""
         return self.document.sha256 if self.document else ""
 
     @property

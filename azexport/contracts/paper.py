@@ -2,38 +2,47 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from azexport.contracts.actions import BUYER_FIELD, SELLER_FIELD
 from azexport.contracts.models import CENT, Contract, ContractLine
 from azexport.contracts.presentation import dotted
-from azexport.documents.rendering import Attachment, render_pdf
 from azexport.kernel.formats import date_, money, number
-from azexport.kernel.text import Text, both
+from azexport.kernel.text import Text, both, pick
 from azexport.reference import queries as reference
 
+if TYPE_CHECKING:
+    from azexport.reference.models import PackageKind, Unit
 
-def render(contract: Contract) -> bytes:
-    """The bilingual PDF with two empty signature fields and the contract's data inside, for machines."""
-    return render_pdf(
-        "contracts/contract.typ",
-        data(contract),
-        attachments=[
-            Attachment(
-                name="contract.json",
-                media_type="application/json",
-                content=json.dumps(contract.as_data(), ensure_ascii=False, indent=2).encode(),
-                description="Müqavilənin məlumatları / The contract's data",
-            )
-        ],
-        signature_fields=[SELLER_FIELD, BUYER_FIELD],
-        code=contract.code,
-        at=contract.frozen_at.replace(microsecond=0) if contract.frozen_at else None,
-    )
+KIND = "contract"
+"""Of its documents: says who may open them."""
+PURPOSE = "contract"
+"""Of its paper and of the invitation to sign it: names their events."""
+SELLER_FIELD, BUYER_FIELD = "Seller", "Buyer"
+"""The signatures of its paper, in the order in which they are given."""
+OF_ITS_LIFE = frozenset({"status", "concluded_at", "sha256", "document", "code"})
+
+
+def title(contract: Contract) -> Text:
+    """What the contract's PDF is called wherever it is listed."""
+    return both(f"Alqı-satqı müqaviləsi {contract.title}", f"Contract of sale {contract.title}")
+
+
+def facts(contract: Contract) -> list[dict[str, Any]]:
+    """What anybody who holds a copy may read: who, with whom, how many goods; never the price."""
+    return [
+        {"label": both("Müqavilənin nömrəsi", "Contract number"), "value": contract.title},
+        {"label": both("Satıcı", "Seller"), "value": pick(contract.seller_stated["name"], "az")},
+        {"label": both("VÖEN", "VÖEN (taxpayer number)"), "value": contract.seller_stated["voen"]},
+        {"label": both("Alıcı", "Buyer"), "value": contract.buyer_stated["name"]},
+    ]
+
+
+def attachment(contract: Contract) -> dict[str, Any]:
+    """What is agreed, for machines; nothing of what may become of it later."""
+    return {name: value for name, value in contract.as_data().items() if name not in OF_ITS_LIFE}
 
 
 def data(contract: Contract) -> dict[str, Any]:
@@ -41,6 +50,9 @@ def data(contract: Contract) -> dict[str, Any]:
     seller, buyer = contract.seller_stated, contract.buyer_stated
     country = reference.country(buyer["country"])
     lines = list(contract.lines.all())
+    units = {code: reference.unit(code) for code in {line.unit for line in lines}}
+    kinds = {code: reference.package_kind(code) for code in {line.package_kind for line in lines}}
+    incoterm = reference.incoterm(contract.incoterm)
     assert contract.delivery_by is not None
     assert contract.frozen_at is not None
     return {
@@ -50,15 +62,15 @@ def data(contract: Contract) -> dict[str, Any]:
         "date": in_both(date_, contract.frozen_at),
         "seller": seller,
         "buyer": {**buyer, "country": country.name},
-        "goods": [_line(line, contract.currency) for line in lines],
+        "goods": [_line(line, contract.currency, units, kinds) for line in lines],
         "total": _amount(contract.total, contract.currency),
         "currency": reference.currency(contract.currency).name,
         "net": _number(sum((line.net_kg for line in lines), Decimal(0))),
         "gross": _number(sum((line.gross_kg for line in lines), Decimal(0))),
         "delivery": {
             "incoterm": contract.incoterm,
-            "name": reference.incoterm(contract.incoterm).name,
-            "edition": reference.incoterm(contract.incoterm).edition,
+            "name": incoterm.name,
+            "edition": incoterm.edition,
             "place": contract.incoterm_place,
             "by": in_both(date_, contract.delivery_by),
         },
@@ -74,9 +86,10 @@ def data(contract: Contract) -> dict[str, Any]:
     }
 
 
-def _line(line: ContractLine, currency: str) -> dict[str, Any]:
-    unit = reference.unit(line.unit)
-    kind = reference.package_kind(line.package_kind)
+def _line(
+    line: ContractLine, currency: str, units: Mapping[str, Unit], kinds: Mapping[str, PackageKind]
+) -> dict[str, Any]:
+    unit, kind = units[line.unit], kinds[line.package_kind]
     return {
         "line": line.line,
         "hs": dotted(line.hs),

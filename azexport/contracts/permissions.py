@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from azexport.kernel.actor import Actor
+from azexport.parties import queries as parties
 
 if TYPE_CHECKING:
     from azexport.contracts.models import Contract
+    from azexport.documents.models import Paper
 
 
 def is_seller(actor: Actor, contract: Contract) -> bool:
@@ -20,6 +22,16 @@ def is_buyer(actor: Actor, contract: Contract) -> bool:
     """contracts:contract:buy: somebody with a mandate of the buying organisation."""
     organisation = getattr(actor, "organisation", None)
     return organisation is not None and organisation.pk == contract.buyer_id
+
+
+def may_still_sign(signer: Actor, paper: Paper) -> bool:
+    """contracts:contract:sign: whoever gives a signature acts for its party at the moment when it is completed."""
+    from azexport.contracts.models import Contract
+    from azexport.contracts.paper import SELLER_FIELD
+
+    contract = Contract.objects.select_related("seller", "buyer").get(reference=paper.subject)
+    party = contract.seller if paper.field == SELLER_FIELD else contract.buyer
+    return party is not None and parties.acting_for(party, signer.actor_id) is not None
 
 
 def may_read_document(actor: Actor, document: Any) -> bool:

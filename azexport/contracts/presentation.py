@@ -241,10 +241,12 @@ def line_cards(contract: Contract) -> list[dict[str, Any]]:
 EVENTS: dict[str, Any] = {
     "contract.drafted": _("Draft begun"),
     "contract.frozen": _("Answers confirmed by the seller"),
+    # Until papers did it, contracts put their PDFs forward themselves.
     "contract.presented": _("PDF made and put forward for signature"),
     "contract.reopened": _("Taken back to be changed"),
     "contract.signed_by_seller": _("Signed by the seller"),
     "contract.invited": _("Invitation sent to the buyer"),
+    "contract.invitation_declined": _("The invitation was declined"),
     "contract.buyer_arrived": _("The buyer accepted the invitation"),
     "contract.signature_refused": _("A signature was not accepted"),
     "contract.concluded": _("Signed by the buyer: the contract is concluded"),

@@ -10,9 +10,8 @@ class ContractStatus(TextChoices):
     """One life of a contract between a seller in Azerbaijan and a buyer abroad (P10.3.1)."""
 
     DRAFTED = "drafted", _("Draft")
-    FROZEN = "frozen", _("Being prepared")
-    """Its text is fixed; the PDF is being made."""
     AWAITING_SELLER = "awaiting_seller", _("Waiting for the seller's signature")
+    """Its text is fixed; its paper is being made, or waits."""
     AWAITING_BUYER = "awaiting_buyer", _("Waiting for the buyer's signature")
     CONCLUDED = "concluded", _("Concluded")
     DECLINED = "declined", _("Declined by the buyer")

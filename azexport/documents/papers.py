@@ -7,9 +7,6 @@ signer as `by`. `data["field"]` says which signature it was, `data["complete"]` 
 needs, `data["document"]` is the reference of the document with it. Both are announced in the transaction that
 completes the signature; one line in config/events.py names who listens, one in config/signers.py whose signature
 still counts by then.
-
-Locks are taken in one order: the paper, then what it is about. Whoever is about to discard a paper and changes its
-subject in the same transaction calls `lock` first.
 """
 
 from __future__ import annotations
@@ -119,7 +116,7 @@ def ask(paper: Paper, *, signer: Actor, expected: Mapping[str, str | None], by: 
     Raises:
         IllegalTransition: the paper does not wait for a signature, or one is just being completed.
     """
-    paper = lock(paper.reference)
+    paper = _locked(paper.reference)
     if paper.status != PaperStatus.WAITING:
         raise IllegalTransition
     paper.signer_kind, paper.signer_id, paper.signer_name = signer.actor_kind, signer.actor_id, signer.actor_name
@@ -136,19 +133,7 @@ def discard(paper: Paper, *, by: Actor, now: datetime) -> Paper:
     Raises:
         IllegalTransition: it is signed by all, or was discarded before.
     """
-    return _discard(lock(paper.reference), by=by, now=now)
-
-
-def lock(reference: str) -> Paper:
-    """The paper, which nobody signs or discards before the surrounding transaction ends.
-
-    Raises:
-        Missing: there is none.
-    """
-    paper = Paper.objects.select_for_update(of=("self",)).select_related("document").filter(reference=reference).first()
-    if paper is None:
-        raise Missing
-    return paper
+    return _discard(_locked(paper.reference), by=by, now=now)
 
 
 # ------------------------------------------------------------------------------------------------ from the job
@@ -179,7 +164,7 @@ def render(paper: Paper) -> bytes:
 @transaction.atomic
 def offer(reference: str, content: bytes, *, now: datetime) -> Paper:
     """The rendered PDF waits for its signature; for a paper that was discarded meanwhile nothing happens."""
-    paper = lock(reference)
+    paper = _locked(reference)
     if paper.status != PaperStatus.RENDERING:
         return paper
     paper.document = documents.store(
@@ -201,7 +186,7 @@ def signed(subject: SigningRequest, *, by: Actor, now: datetime, data: Mapping[s
     Run twice it changes nothing. A signature on anything but the PDF that waits is put on record and counts for
     nothing. So does the signature of somebody who may not give it any more: the paper says why, and waits.
     """
-    paper = lock(subject.subject)
+    paper = _locked(subject.subject)
     signer = NamedActor(subject.signer_kind, subject.signer_id, subject.signer_name)
     waiting = paper.document if paper.status == PaperStatus.WAITING else None
     if waiting is None or (subject.content_sha256, subject.field) != (waiting.sha256, paper.field):
@@ -239,7 +224,7 @@ def signed(subject: SigningRequest, *, by: Actor, now: datetime, data: Mapping[s
 @transaction.atomic
 def signature_failed(subject: SigningRequest, *, by: Actor, now: datetime, data: Mapping[str, Any]) -> None:
     """The paper shows why the signature was not accepted; it still waits (event signing.failed.paper)."""
-    paper = lock(subject.subject)
+    paper = _locked(subject.subject)
     if paper.status != PaperStatus.WAITING or paper.signing != subject.reference or paper.verdict:
         return
     signer = NamedActor(subject.signer_kind, subject.signer_id, subject.signer_name)
@@ -300,6 +285,13 @@ def _discard(paper: Paper, *, by: Actor, now: datetime) -> Paper:
     settle(paper, "discard", table=PAPERS, by=by, now=now)
     if paper.document is not None:
         documents.set_status(paper.document, DocumentStatus.REVOKED, by=by, now=now)
+    return paper
+
+
+def _locked(reference: str) -> Paper:
+    paper = Paper.objects.select_for_update(of=("self",)).select_related("document").filter(reference=reference).first()
+    if paper is None:
+        raise Missing
     return paper
 
 

@@ -100,7 +100,7 @@ def _addressees(organisation: Organisation) -> dict[str, str]:
     """Address -> language of each person who acts for it; where none has an address, the organisation's own."""
     from azexport.parties import queries as parties
 
-    people = {one.email: one.language for one in parties.people_of(organisation) if one.email}
+    people = parties.addresses_of(organisation)
     if people or not organisation.email:
         return people
     return {organisation.email: "az" if organisation.country == "AZ" else "en"}

@@ -17,7 +17,7 @@ from azexport.kernel.actor import SYSTEM, Actor, NamedActor
 from azexport.kernel.errors import NotAllowed, RuleViolated, Violation
 from azexport.kernel.references import new_reference
 from azexport.kernel.text import Text, both
-from azexport.lifecycle.engine import announce
+from azexport.lifecycle import announce, hold_subjects
 from azexport.participants import queries as participants
 from azexport.parties import queries
 from azexport.parties.candidates import Candidate
@@ -149,6 +149,7 @@ class Stated:
 def confirm_cabinet(*, candidate: Candidate, stated: Stated, now: datetime) -> Mandate:
     """The person, the organisation and the mandate exist, as the user confirmed them (P10.1, P10.3.3(2)).
 
+    The e-mail address is the person's in this mandate; a foreign organisation keeps the first that it was given.
     Confirming twice gives the same mandate. Where the register now names another director, mandates of the
     earlier one have ended.
 
@@ -168,8 +169,11 @@ def confirm_cabinet(*, candidate: Candidate, stated: Stated, now: datetime) -> M
         organisation=organisation,
         role=Role.REPRESENTATIVE,
         ended_at=None,
-        defaults={"created_at": now},
+        defaults={"created_at": now, "email": stated.email},
     )
+    if not made and mandate.email != stated.email:
+        mandate.email = stated.email
+        mandate.save(update_fields=["email"])
     if made:
         _end_other_mandates(mandate, by=actor, now=now)
         announce(
@@ -202,10 +206,11 @@ def _organisation(candidate: Candidate, stated: Stated, *, by: Actor, now: datet
         "country": candidate.country,
         "confirmed_at": now,
         "confirmed_by": by.actor_id,
-        "email": stated.email,
         **_stated_of(candidate, stated),
     }
-    created = {**values, "reference": new_reference("OR"), "created_at": now}
+    if candidate.kind != Kind.FOREIGN:  # that may have several representatives, each with an address of their own
+        values["email"] = stated.email
+    created = {**values, "email": stated.email, "reference": new_reference("OR"), "created_at": now}
     organisation, _made = Organisation.objects.update_or_create(
         **candidate.organisation_key, defaults=values, create_defaults=created
     )
@@ -299,7 +304,7 @@ def appoint_officer(
     party = _party_of(participant, now)
     mandate, made = Mandate.objects.select_related("person", "organisation__participant").get_or_create(
         person=person, organisation=party, ended_at=None,
-        defaults={"role": role, "position": position, "created_at": now},
+        defaults={"role": role, "position": position, "email": email, "created_at": now},
     )  # fmt: skip
     if not made and (mandate.position, mandate.role) != (position, role):
         mandate.position, mandate.role = position, role
@@ -361,14 +366,17 @@ def sign_out(*, by: Member, now: datetime) -> None:
 
 @transaction.atomic
 def change_contact(*, email: str, phone: str, language: str, by: Member, now: datetime) -> Person:
-    """Where and in which language the member is written to."""
+    """Where the member is written to as such, and their telephone and language wherever they act."""
     person = Person.objects.select_for_update().get(pk=by.person.pk)
+    before = {"email": by.email, "phone": person.phone, "language": person.language}
     new = {"email": email, "phone": phone, "language": language}
-    changed = [name for name, value in new.items() if getattr(person, name) != value]
+    changed = [name for name, value in new.items() if before[name] != value]
     for name in changed:
         setattr(person, name, new[name])
     if changed:
         person.save(update_fields=changed)
+        running = Mandate.objects.filter(person=person, organisation=by.organisation, ended_at__isnull=True)
+        running.update(email=email)
         audit.record("person.contact_changed", subject=person.reference, by=by, now=now, data={"fields": changed})
     return person
 
@@ -418,11 +426,9 @@ def accept_invitation(*, token: str, member: Member, now: datetime) -> Invitatio
     """The invitation is the member's, and what it was for has been told (`invitation.accepted.<purpose>`).
 
     Raises:
-        Missing: it is unknown, used, withdrawn or has run out.
+        Missing: it is unknown, answered, withdrawn or has run out.
     """
-    # The lock makes the second of two callers see the first one's acceptance.
-    Invitation.objects.select_for_update().filter(token_sha256=queries.token_digest(token)).first()
-    invitation = queries.open_invitation(token, now)
+    invitation = _locked_invitation(token, now)
     invitation.accepted_at, invitation.accepted_by = now, member.actor_id
     invitation.accepted_organisation = member.organisation
     invitation.save(update_fields=["accepted_at", "accepted_by", "accepted_organisation"])
@@ -434,9 +440,37 @@ def accept_invitation(*, token: str, member: Member, now: datetime) -> Invitatio
 
 
 @transaction.atomic
+def decline_invitation(*, token: str, by: Actor, now: datetime) -> Invitation:
+    """The invitation opens nothing any more, and who sent it has been told (`invitation.declined.<purpose>`).
+
+    Whoever holds the token may decline: nobody has to open a cabinet to say no.
+
+    Raises:
+        Missing: it is unknown, answered, withdrawn or has run out.
+    """
+    invitation = _locked_invitation(token, now)
+    invitation.declined_at, invitation.declined_by = now, by.actor_id
+    invitation.save(update_fields=["declined_at", "declined_by"])
+    announce(
+        f"invitation.declined.{invitation.purpose}", invitation, by=by, now=now, data={"subject": invitation.subject}
+    )
+    return invitation
+
+
+def _locked_invitation(token: str, now: datetime) -> Invitation:
+    found = queries.open_invitation(token, now)
+    hold_subjects(found)
+    # The lock makes the second of two callers see the first one's answer.
+    Invitation.objects.select_for_update().get(pk=found.pk)
+    return queries.open_invitation(token, now)
+
+
+@transaction.atomic
 def withdraw_invitations(*, subject: str, by: Actor, now: datetime, purpose: str | None = None) -> int:
     """Open invitations about the subject open nothing any more; returns how many there were."""
-    rows = Invitation.objects.filter(subject=subject, accepted_at__isnull=True, withdrawn_at__isnull=True)
+    rows = Invitation.objects.filter(
+        subject=subject, accepted_at__isnull=True, declined_at__isnull=True, withdrawn_at__isnull=True
+    )
     if purpose is not None:
         rows = rows.filter(purpose=purpose)
     withdrawn = rows.update(withdrawn_at=now, withdrawn_by=by.actor_id)

@@ -115,6 +115,8 @@ class Mandate(Record):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="mandates")
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.REPRESENTATIVE)
     position: models.JSONField[Text, Text] = models.JSONField(default=dict, blank=True)
+    email = models.EmailField(blank=True)
+    """Where the person is written to about this organisation."""
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.CharField(max_length=80, blank=True)
 
@@ -134,6 +136,11 @@ class Mandate(Record):
     def __str__(self) -> str:
         return f"{self.person} for {self.organisation}"
 
+    @property
+    def address(self) -> str:
+        """The e-mail address of this mandate, else the person's own."""
+        return self.email or self.person.email
+
 
 @dataclass(frozen=True)
 class Member:
@@ -146,11 +153,12 @@ class Member:
     organisation: Organisation
     role: str = Role.REPRESENTATIVE
     position: Text = field(default_factory=dict, hash=False)
+    address: str = ""
 
     @classmethod
     def of(cls, mandate: Mandate) -> Member:
         """Whoever acts under this mandate."""
-        return cls(mandate.person, mandate.organisation, mandate.role, mandate.position)
+        return cls(mandate.person, mandate.organisation, mandate.role, mandate.position, mandate.email)
 
     @property
     def participant(self) -> Participant | None:
@@ -179,6 +187,11 @@ class Member:
                 return frozenset({SIGNED_IN})
             case _:
                 return frozenset({SIGNED_IN, TRADER})
+
+    @property
+    def email(self) -> str:
+        """Where they are written to as such."""
+        return self.address or self.person.email
 
     @property
     def actor_kind(self) -> str:
@@ -239,6 +252,8 @@ class Invitation(Record):
     accepted_organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="invitations"
     )
+    declined_at = models.DateTimeField(null=True, blank=True)
+    declined_by = models.CharField(max_length=80, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_by = models.CharField(max_length=80, blank=True)
 
@@ -253,6 +268,11 @@ class Invitation(Record):
             models.CheckConstraint(
                 condition=Q(accepted_at__isnull=True) | Q(withdrawn_at__isnull=True),
                 name="invitation_is_not_accepted_and_withdrawn",
+            ),
+            models.CheckConstraint(
+                condition=Q(declined_at__isnull=True, declined_by="")
+                | (Q(declined_at__isnull=False, accepted_at__isnull=True) & ~Q(declined_by="")),
+                name="invitation_declined_at_and_by",
             ),
         ]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from azexport.kernel.errors import Missing
-from azexport.parties.models import Invitation, Mandate, Member, Organisation, Person
+from azexport.parties.models import Invitation, Mandate, Member, Organisation
 from azexport.parties.states import AT_A_BODY, Role
 
 if TYPE_CHECKING:
@@ -46,13 +46,11 @@ def member_for(session: Mapping[str, Any]) -> Member | None:
     return Member.of(mandate) if mandate else None
 
 
-def people_of(organisation: Organisation) -> list[Person]:
-    """Who may act for the organisation now, the longest-serving first: whom notices are mailed to."""
-    return list(
-        Person.objects.filter(mandates__organisation=organisation, mandates__ended_at__isnull=True)
-        .distinct()
-        .order_by("id")
-    )
+def addresses_of(organisation: Organisation) -> dict[str, str]:
+    """E-mail address -> language of each person who acts for the organisation now, the longest-serving first."""
+    running = Mandate.objects.filter(organisation=organisation, ended_at__isnull=True)
+    rows = running.select_related("person").order_by("person_id", "id")
+    return {one.address: one.person.language for one in rows if one.address}
 
 
 def mandate_of(person_key: Mapping[str, str], organisation_key: Mapping[str, str]) -> Mandate | None:
@@ -128,7 +126,7 @@ def facts_of(member: Member) -> dict[str, Text | str]:
         "applicant.director": (register.get("director") or {}).get("name"),
         "person.name": member.person.full_name,
         "person.fin": member.person.fin,
-        "person.email": member.person.email,
+        "person.email": member.email,
         "person.phone": member.person.phone,
     }
     return {name: value for name, value in known.items() if value}
@@ -143,13 +141,15 @@ def open_invitation(token: str, now: datetime) -> Invitation:
     """The invitation that this token opens.
 
     Raises:
-        Missing: there is none, or it was used, withdrawn or has run out; the code says which.
+        Missing: there is none, or it was used, declined, withdrawn or has run out; the code says which.
     """
     found = Invitation.objects.filter(token_sha256=token_digest(token)).first()
     if found is None:
         raise Missing(_("This invitation does not exist."), code="invitation-unknown")
     if found.accepted_at is not None:
         raise Missing(_("This invitation has been used. It works once only."), code="invitation-used")
+    if found.declined_at is not None:
+        raise Missing(_("This invitation was declined."), code="invitation-declined")
     if found.withdrawn_at is not None:
         raise Missing(_("This invitation was withdrawn by whoever sent it."), code="invitation-withdrawn")
     if found.expires_at <= now:

@@ -14,5 +14,7 @@ urlpatterns = [
     path("sign-out/", views.sign_out, name="sign_out"),
     path("signed-out/", views.signed_out, name="signed_out"),
     path("invitation/", views.invitation, name="invitation"),
+    path("invitation/decline/", views.decline_invitation, name="decline_invitation"),
+    path("invitation/declined/", views.invitation_declined, name="invitation_declined"),
     path("invitation/<str:token>/", views.open_invitation, name="open_invitation"),
 ]

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from azexport.kernel.actor import Actor
 from azexport.kernel.errors import AzexportError, Missing, OutsideFailure
@@ -25,7 +25,7 @@ from azexport.parties.candidates import Candidate
 from azexport.parties.errors import BadToken
 from azexport.parties.forms import ContactForm, ForeignPartnerForm
 from azexport.parties.http import member_of
-from azexport.parties.models import Invitation, Mandate, Member
+from azexport.parties.models import Mandate, Member
 from azexport.parties.rules import register_violations
 from azexport.parties.states import AT_A_BODY, Kind
 from azexport.signatures import signin
@@ -97,7 +97,7 @@ def token(request: HttpRequest) -> HttpResponse:
     request.session.cycle_key()
     goal = safe_next(given.get("next"))
     if mandate is not None:
-        return JsonResponse({"location": _enter(request, mandate, goal, now)})
+        return JsonResponse({"location": _enter(request, mandate, goal)})
     request.session[NEXT] = goal
     _keep(request, _with_register(candidate, now), now)
     return JsonResponse({"location": reverse("sign_in_confirm")})
@@ -156,20 +156,14 @@ def _candidate(request: HttpRequest, now: datetime) -> Candidate | None:
     return Candidate.of_data(kept["candidate"])
 
 
-def _enter(request: HttpRequest, mandate: Mandate, goal: str, now: datetime) -> str:
-    """The session is the member's; returns where to go. An invitation that was opened before is accepted now."""
+def _enter(request: HttpRequest, mandate: Mandate, goal: str) -> str:
+    """The session is the member's; returns where to go: to an invitation that they came with, before anything else."""
     for key in (CANDIDATE, NEXT):
         request.session.pop(key, None)
     request.session[queries.SESSION_KEY] = mandate.pk
-    if goal == HOME and mandate.role in AT_A_BODY:
-        goal = DESK
-    if INVITATION not in request.session:
-        return goal
-    try:
-        invitation = _accept(request, Member.of(mandate), now)
-    except AzexportError:
-        return reverse("invitation")  # that page says why
-    return invitation.link or HOME
+    if INVITATION in request.session:
+        return reverse("invitation")
+    return DESK if goal == HOME and mandate.role in AT_A_BODY else goal
 
 
 # ---------------------------------------------------------------- opening a cabinet
@@ -199,7 +193,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         stated = actions.Stated(language=(get_language() or "az")[:2], **form.cleaned_data)
         mandate = actions.confirm_cabinet(candidate=candidate, stated=stated, now=now)
         request.session.cycle_key()
-        return HttpResponseRedirect(_enter(request, mandate, goal, now))
+        return HttpResponseRedirect(_enter(request, mandate, goal))
     return render(request, "parties/confirm.html", {**shown, "form": form}, status=422 if form.errors else 200)
 
 
@@ -287,14 +281,37 @@ def invitation(request: HttpRequest) -> HttpResponse:
     try:
         found = queries.open_invitation(request.session.get(INVITATION, ""), now)
         if request.method == "POST" and member is not None:
-            accepted = _accept(request, member, now)
+            accepted = actions.accept_invitation(token=request.session[INVITATION], member=member, now=now)
+            del request.session[INVITATION]
             return HttpResponseRedirect(accepted.link or HOME)
     except AzexportError as refusal:
-        return render(request, "parties/invitation_closed.html", {"refusal": refusal}, status=refusal.status)
+        return _closed(request, refusal)
     return render(request, "parties/invitation.html", {"invitation": found, "rows": rows.of_invitation(found)})
 
 
-def _accept(request: HttpRequest, member: Member, now: datetime) -> Invitation:
-    accepted = actions.accept_invitation(token=request.session[INVITATION], member=member, now=now)
-    del request.session[INVITATION]
-    return accepted
+@audience(PUBLIC)
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def decline_invitation(request: HttpRequest) -> HttpResponse:
+    """Asks whether it is meant, then declines: for good, and whoever invited is told. Nobody has to sign in for it."""
+    now = timezone.now()
+    by: Actor = getattr(request, "actor", None) or actions.ANONYMOUS
+    try:
+        found = queries.open_invitation(request.session.get(INVITATION, ""), now)
+        if request.method == "POST":
+            actions.decline_invitation(token=request.session.pop(INVITATION), by=by, now=now)
+            return redirect("invitation_declined")
+    except AzexportError as refusal:
+        return _closed(request, refusal)
+    return render(request, "parties/decline_invitation.html", {"invitation": found})
+
+
+@audience(PUBLIC)
+@require_safe
+def invitation_declined(request: HttpRequest) -> HttpResponse:
+    """Says so."""
+    return render(request, "parties/invitation_declined.html")
+
+
+def _closed(request: HttpRequest, refusal: AzexportError) -> HttpResponse:
+    return render(request, "parties/invitation_closed.html", {"refusal": refusal}, status=refusal.status)

@@ -23,7 +23,8 @@ def buyer(db: None) -> Member:
     return jonas()
 
 
-def _client(member: Member) -> Client:
+def client_of(member: Member) -> Client:
+    """The member's browser, in English."""
     client = sign_in(Client(), member)
     client.cookies["language"] = "en"
     return client
@@ -32,22 +33,22 @@ def _client(member: Member) -> Client:
 @pytest.fixture
 def at_seller(seller: Member) -> Client:
     """The seller's browser, in English."""
-    return _client(seller)
+    return client_of(seller)
 
 
 @pytest.fixture
 def at_buyer(buyer: Member) -> Client:
     """The buyer's browser, in English."""
-    return _client(buyer)
+    return client_of(buyer)
 
 
 @pytest.fixture
 def at_third(db: None) -> Client:
     """The browser of another exporter, who is no party of anything."""
-    return _client(make_member())
+    return client_of(make_member())
 
 
 @pytest.fixture
 def at_other_buyer(db: None) -> Client:
     """The browser of another foreign company."""
-    return _client(make_foreign_member())
+    return client_of(make_foreign_member())

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from azexport.audit.queries import history
-from azexport.contracts import actions, tasks
+from azexport.contracts import actions
 from azexport.contracts.models import Contract
 from azexport.documents import queries as documents
+from azexport.documents.tasks import render_paper
 from azexport.kernel.actor import SYSTEM, NamedActor
 from azexport.kernel.errors import IllegalTransition, NotAllowed, RuleViolated
 from azexport.lifecycle import announce
@@ -22,14 +25,17 @@ from azexport.parties.models import Member
 from azexport.signatures.models import SigningRequest
 from azexport.signatures.states import Purpose
 from azexport.signatures.validation import validate_pdf
+from tests.factories import papers
 from tests.factories.contracts import (
     NOW,
+    asked,
     completed,
     invitation_token,
     make_awaiting_buyer,
     make_draft,
     make_frozen,
     make_offered,
+    paper_of,
     run_jobs,
 )
 from tests.factories.parties import make_member
@@ -47,9 +53,9 @@ def test_both_parties_sign_with_real_keys_and_the_contract_is_concluded(
     base = f"/contracts/{contract.reference}"
     assert at_seller.post(f"{base}/check/").url == f"{base}/"  # type: ignore[attr-defined]
     assert "being made" in at_seller.get(f"{base}/").content.decode()
-    run_jobs("contracts.render")
-    state = at_seller.get(f"{base}/state/?was=frozen")
-    request = SigningRequest.objects.get(subject=contract.reference)
+    run_jobs("documents.render_paper")
+    state = at_seller.get(f"{base}/state/?was=rendering")
+    request = asked(contract)
     assert state.headers["HX-Redirect"] == f"/sign/{request.reference}/"
 
     sign_request(request, pki.key("people/leyla-mammadova-sign"), by=_actor(seller))
@@ -59,7 +65,7 @@ def test_both_parties_sign_with_real_keys_and_the_contract_is_concluded(
     page = at_buyer.get(f"{base}/").content.decode()
     assert "asks you to sign it" in page
     step = at_buyer.post(f"{base}/sign/")
-    request = SigningRequest.objects.get(subject=contract.reference, field="Buyer")
+    request = asked(contract, "Buyer")
     assert step.url == f"/sign/{request.reference}/"  # type: ignore[attr-defined]
     sign_request(request, pki.key("people/jonas-weber-sign"), by=_actor(buyer))
 
@@ -83,82 +89,97 @@ def test_both_parties_sign_with_real_keys_and_the_contract_is_concluded(
 
 def test_the_signing_request_is_the_sellers_and_of_the_stored_pdf(seller: Member) -> None:
     contract = make_frozen(seller)
-    request = SigningRequest.objects.get(subject=contract.reference)
-    assert contract.document is not None
+    request, paper = asked(contract), paper_of(contract)
+    assert paper.document is not None
     assert (request.signer_id, request.field, request.expected["fin"]) == (seller.actor_id, "Seller", "5XK7P2M")
-    assert request.content_sha256 == contract.document.sha256
-    assert contract.document.code == contract.code
-    assert request.return_url == f"/contracts/{contract.reference}/"
+    assert request.content_sha256 == paper.document.sha256
+    assert paper.document.code == contract.code
+    assert paper.return_url == f"/contracts/{contract.reference}/"
 
 
 def test_the_public_facts_of_a_contract_name_the_parties_and_no_price(seller: Member) -> None:
     contract = make_frozen(seller)
-    assert contract.document is not None
-    values = [fact["value"] for fact in contract.document.facts]
+    document = paper_of(contract).document
+    assert document is not None
+    values = [fact["value"] for fact in document.facts]
     assert values == [contract.reference, "Şəki Fındıq MMC", "3433956371", "Weber Nuss GmbH"]
 
 
 def test_rendering_twice_makes_one_document(seller: Member) -> None:
-    contract = make_draft(seller)
-    actions.freeze(contract, by=seller, now=NOW)
-    contract.refresh_from_db()
-    given: dict[str, Any] = {"reference": contract.reference, "code": contract.code,
-             "signer": {"actor_kind": "person", "actor_id": seller.actor_id, "actor_name": "L"},
-             "expected": seller.expected}  # fmt: skip
-    tasks.render(**given)
-    tasks.render(**given)
-    assert SigningRequest.objects.filter(subject=contract.reference).count() == 1
-    contract.refresh_from_db()
-    assert contract.document is not None
-    assert len(documents.history(contract.document)) == 1
+    contract = actions.freeze(make_draft(seller), by=seller, now=NOW)
+    render_paper(contract.paper)
+    render_paper(contract.paper)
+    paper = paper_of(contract)
+    assert SigningRequest.objects.filter(subject=paper.reference).count() == 1
+    assert paper.document is not None
+    assert len(documents.history(paper.document)) == 1
 
 
 def test_a_rendering_of_what_the_contract_said_before_it_was_changed_is_thrown_away(seller: Member) -> None:
-    contract = make_draft(seller)
-    actions.freeze(contract, by=seller, now=NOW)
-    contract.refresh_from_db()
-    actions.present(contract, code="OLD000000000", content=b"%PDF", signer=seller, expected=seller.expected, now=NOW)
-    contract.refresh_from_db()
-    assert (contract.status, contract.document) == ("frozen", None)
+    contract = actions.freeze(make_draft(seller), by=seller, now=NOW)
+    actions.reopen(contract, by=seller, now=NOW)
+    render_paper(paper_of(contract).reference)
+    assert (paper_of(contract).status, paper_of(contract).document) == ("discarded", None)
+
+
+def test_what_is_agreed_stands_inside_the_pdf_for_machines(seller: Member) -> None:
+    """P10.3.1(3): nothing of what becomes of the contract later, which the signatures could not cover."""
+    contract = make_frozen(seller)
+    document = paper_of(contract).document
+    assert document is not None
+    described = PdfFileReader(io.BytesIO(documents.content(document))).root["/AF"][0].get_object()
+    inside = json.loads(described["/EF"]["/F"].data)
+    assert (inside["reference"], inside["total"], inside["goods"][0]["hs"]) == (
+        contract.reference, "169000.00", "080222",
+    )  # fmt: skip
+    assert not {"status", "sha256", "concluded_at"} & set(inside)
 
 
 def test_the_seller_can_take_it_back_and_change_it_before_signing(at_seller: Client, seller: Member) -> None:
     contract = make_frozen(seller)
-    first = contract.document
+    first = paper_of(contract).document
     assert first is not None
     at_seller.post(f"/contracts/{contract.reference}/reopen/")
     contract.refresh_from_db()
     first.refresh_from_db()
-    assert (contract.status, contract.document, first.status) == ("drafted", None, "revoked")
+    assert (contract.status, contract.document, contract.paper, first.status) == ("drafted", None, "", "revoked")
     at_seller.post(f"/contracts/{contract.reference}/currency/", {"currency": "USD"})
     at_seller.post(f"/contracts/{contract.reference}/check/")
-    run_jobs("contracts.render")
+    run_jobs("documents.render_paper")
     contract.refresh_from_db()
     assert contract.status == "awaiting_seller"
     assert contract.code != first.code
+
+
+def test_the_pdf_that_waits_for_the_seller_is_theirs_to_read(at_seller: Client, seller: Member) -> None:
+    contract = make_frozen(seller)
+    document = paper_of(contract).document
+    assert document is not None
+    assert f"/documents/{document.reference}/" in at_seller.get(f"/contracts/{contract.reference}/").content.decode()
+    assert at_seller.get(f"/documents/{document.reference}/").status_code == 200
 
 
 def test_a_signature_on_a_pdf_that_was_taken_back_changes_nothing(seller: Member) -> None:
     contract = make_frozen(seller)
     actions.reopen(contract, by=seller, now=NOW)
     completed(contract, "Seller", seller)
-    assert contract.status == "drafted"
-    assert "contract.signature_discarded" in [event.name for event in history([contract.reference])]
+    assert (contract.status, contract.document) == ("drafted", None)
+    assert "paper.signature_discarded" in [event.name for event in history([paper_of(contract).reference])]
 
 
 def test_a_failed_signature_shows_its_verdict_and_can_be_tried_again(at_seller: Client, seller: Member) -> None:
     contract = make_frozen(seller)
-    request = SigningRequest.objects.get(subject=contract.reference)
-    request.verdict, request.status = "revoked", "failed"
-    request.save()
-    announce("signing.failed.contract", request, by=SYSTEM, now=NOW)
+    first = asked(contract)
+    papers.refused(paper_of(contract), verdict="revoked", now=NOW)
     page = at_seller.get(f"/contracts/{contract.reference}/").content.decode()
     assert "has been revoked by its centre" in page
     assert "Try signing again" in page
+    assert "A signature was not accepted" in page
     at_seller.post(f"/contracts/{contract.reference}/sign/")
     contract.refresh_from_db()
-    assert (contract.verdict, contract.status) == ("", "awaiting_seller")
-    assert contract.signing != request.reference
+    paper = paper_of(contract)
+    assert (paper.verdict, contract.status) == ("", "awaiting_seller")
+    assert paper.signing != first.reference
 
 
 def test_the_invitation_goes_to_the_buyer_by_e_mail_in_both_languages(seller: Member) -> None:
@@ -272,8 +293,8 @@ def test_the_buyers_second_signature_on_the_same_pdf_is_put_on_record_only(selle
     actions.open_signing(contract, by=buyer, now=NOW)
     completed(contract, "Buyer", buyer)
     signed = contract.document
-    request = SigningRequest.objects.filter(field="Buyer").latest("id")
-    announce("signing.completed.contract", request, by=SYSTEM, now=NOW)
+    request = asked(contract, "Buyer")
+    announce("signing.completed.paper", request, by=SYSTEM, now=NOW)
     contract.refresh_from_db()
     assert contract.document == signed
 
@@ -309,8 +330,6 @@ def test_neither_party_signs_in_the_others_turn(seller: Member, buyer: Member) -
 
 
 def test_the_snapshot_for_other_rooms_is_plain_json(seller: Member, buyer: Member) -> None:
-    import json
-
     contract = make_offered(seller, buyer)
     data = json.loads(json.dumps(contract.as_data()))
     assert data["destination"] == "DE"

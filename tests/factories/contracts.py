@@ -11,6 +11,7 @@ from django.db import connection
 from azexport.contracts import actions
 from azexport.contracts.models import Contract
 from azexport.documents import actions as documents
+from azexport.documents.models import Paper
 from azexport.kernel.actor import SYSTEM
 from azexport.kernel.text import both
 from azexport.lifecycle import announce
@@ -121,19 +122,29 @@ def make_frozen(seller: Member, **given: Any) -> Contract:
     """Confirmed, its PDF made, waiting for the seller's signature."""
     contract = make_draft(seller, **given)
     actions.freeze(contract, by=seller, now=NOW)
-    run_jobs("contracts.render")
+    run_jobs("documents.render_paper")
     contract.refresh_from_db()
     return contract
 
 
+def paper_of(contract: Contract) -> Paper:
+    """The newest paper about the contract, discarded or not."""
+    return Paper.objects.filter(subject=contract.reference).latest("id")
+
+
+def asked(contract: Contract, field: str = "Seller") -> SigningRequest:
+    """The newest request for that signature on the contract's newest paper."""
+    return SigningRequest.objects.filter(subject=paper_of(contract).reference, field=field).latest("id")
+
+
 def completed(contract: Contract, field: str, member: Member) -> Contract:
     """What the end of a signing does, without the cryptography: a real request row, an invented result."""
-    request = SigningRequest.objects.filter(subject=contract.reference, field=field).latest("id")
+    request = asked(contract, field)
     request.signer_id, request.signer_name = member.actor_id, member.actor_name
     request.status, request.report = "completed", {"field": field, "verdict": "accepted"}
     request.save()
     SigningFile.objects.create(request=request, role="result", content=request.content + b"\n% " + field.encode())
-    announce("signing.completed.contract", request, by=SYSTEM, now=NOW)
+    announce("signing.completed.paper", request, by=SYSTEM, now=NOW)
     contract.refresh_from_db()
     return contract
 

@@ -16,7 +16,7 @@ from stdnum.az import voen as stdnum_voen
 
 from azexport.audit.models import Event
 from azexport.kernel.errors import RuleViolated
-from azexport.parties import actions
+from azexport.parties import actions, queries
 from azexport.parties.candidates import Candidate
 from azexport.parties.models import Mandate, Organisation, Person
 from azexport.parties.rules import is_voen
@@ -198,6 +198,36 @@ def test_two_people_of_a_foreign_organisation_share_its_cabinet(client: Client, 
     client.post("/sign-in/confirm/", STATED)
     assert Organisation.objects.count() == 1
     assert Mandate.objects.filter(ended_at__isnull=True).count() == 2
+
+
+def test_each_of_two_people_of_a_foreign_organisation_keeps_their_own_address(
+    client: Client, door: Door, knock: Knock
+) -> None:
+    door.who = foreign_identity()
+    knock()
+    client.post("/sign-in/confirm/", STATED)
+    client.post("/sign-out/")
+    door.who = foreign_identity(foreign_id="PNODE-OTHER", given_name="Erika", email=None)
+    knock()
+    client.post("/sign-in/confirm/", STATED | {"email": "erika@weber-nuss.example"})
+    organisation = Organisation.objects.get()
+    assert organisation.email == STATED["email"]
+    assert list(queries.addresses_of(organisation)) == [STATED["email"], "erika@weber-nuss.example"]
+
+
+def test_somebody_who_acts_for_two_organisations_is_written_to_at_each_ones_address(
+    client: Client, door: Door, knock: Knock
+) -> None:
+    for number, address in (("NTRDE-HRB98765", "jonas@one.example"), ("NTRDE-HRB11111", "jonas@two.example")):
+        door.who = foreign_identity(organisation_id=number, email=None)
+        knock()
+        client.post("/sign-in/confirm/", STATED | {"email": address})
+        if "two" not in address:
+            client.post("/sign-out/")
+    first, second = (Organisation.objects.get(foreign_id=f"NTRDE-HRB{number}") for number in ("98765", "11111"))
+    client.post("/cabinet/settings/", {"language": "en", "email": "weber@two.example", "phone": ""})
+    assert list(queries.addresses_of(first)) == ["jonas@one.example"]
+    assert list(queries.addresses_of(second)) == ["weber@two.example"]
 
 
 def test_the_second_sign_in_asks_nobody(client: Client, door: Door, knock: Knock) -> None:

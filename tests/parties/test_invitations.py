@@ -46,7 +46,9 @@ def test_the_link_keeps_the_token_out_of_the_address(client: Client) -> None:
     assert token not in page
 
 
-def test_somebody_new_signs_in_opens_a_cabinet_and_has_accepted(client: Client, door: Door, knock: Knock) -> None:
+def test_somebody_new_signs_in_opens_a_cabinet_and_is_asked_before_anything_is_accepted(
+    client: Client, door: Door, knock: Knock
+) -> None:
     invitation, token = invite()
     client.get(f"/invitation/{token}/")
     door.who = foreign_identity(email=None)
@@ -54,12 +56,32 @@ def test_somebody_new_signs_in_opens_a_cabinet_and_has_accepted(client: Client, 
     page = client.get("/sign-in/confirm/")
     assert page.context["form"]["email"].value() == "jonas@weber-nuss.example"
     answer = client.post("/sign-in/confirm/", {"address": "Hamburg", "email": "jonas@weber-nuss.example", "phone": ""})
-    assert answer["Location"] == "/goods/"
+    assert answer["Location"] == "/invitation/"
+    invitation.refresh_from_db()
+    assert invitation.accepted_at is None
+    client.cookies["language"] = "en"
+    shown = client.get("/invitation/").content.decode()
+    for text in ("Leyla Məmmədova invites you", "Contract CT-1", "Accept the invitation", "Decline"):
+        assert text in shown
+    assert client.post("/invitation/")["Location"] == "/goods/"
     invitation.refresh_from_db()
     assert invitation.accepted_organisation is not None
     assert invitation.accepted_organisation.foreign_id == "NTRDE-HRB98765"
     event = Event.objects.get(name="invitation.accepted.test")
     assert event.data["subject"] == "CT-1"
+
+
+def test_signing_in_accepts_nothing_unasked(client: Client, door: Door, knock: Knock) -> None:
+    """Whoever has a cabinet and only wanted to sign in does not become a party of anything."""
+    door.who = foreign_identity()
+    knock()
+    client.post("/sign-in/confirm/", {"address": "Hamburg", "email": "jonas@weber-nuss.example", "phone": ""})
+    client.post("/sign-out/")
+    invitation, token = invite()
+    client.get(f"/invitation/{token}/")
+    assert knock("/goods/").json() == {"location": "/invitation/"}
+    invitation.refresh_from_db()
+    assert invitation.accepted_at is None
 
 
 def test_somebody_signed_in_accepts_by_a_button(client: Client) -> None:
@@ -68,6 +90,37 @@ def test_somebody_signed_in_accepts_by_a_button(client: Client) -> None:
     client.get(f"/invitation/{token}/")
     assert client.get("/invitation/").status_code == 200
     assert client.post("/invitation/")["Location"] == "/goods/"
+
+
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_whoever_is_invited_may_decline_and_needs_no_cabinet_for_it(client: Client, signed_in: bool) -> None:
+    invitation, token = invite()
+    member = make_foreign_member()
+    if signed_in:
+        sign_in(client, member)
+    client.cookies["language"] = "en"
+    client.get(f"/invitation/{token}/")
+    assert "/invitation/decline/" in client.get("/invitation/").content.decode()
+    page = client.get("/invitation/decline/").content.decode()
+    assert "Do you want to decline the invitation?" in page
+    invitation.refresh_from_db()
+    assert invitation.declined_at is None
+    answer = client.post("/invitation/decline/", follow=True)
+    assert "You have declined the invitation" in answer.content.decode()
+    invitation.refresh_from_db()
+    assert invitation.declined_by == (member.actor_id if signed_in else "anonymous")
+    assert Event.objects.filter(name="invitation.declined.test", subject=invitation.reference).exists()
+    with pytest.raises(Missing) as refusal:
+        actions.accept_invitation(token=token, member=member, now=timezone.now())
+    assert refusal.value.code == "invitation-declined"
+
+
+def test_what_was_accepted_cannot_be_declined(client: Client) -> None:
+    _invitation, token = invite()
+    client.get(f"/invitation/{token}/")
+    actions.accept_invitation(token=token, member=make_foreign_member(), now=timezone.now())
+    assert client.get("/invitation/decline/").status_code == 404
+    assert client.post("/invitation/decline/").status_code == 404
 
 
 def test_an_anonymous_visitor_accepts_nothing(client: Client) -> None:

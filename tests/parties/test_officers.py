@@ -51,7 +51,7 @@ def test_a_body_is_a_party_like_any_other_and_its_officers_get_its_notices() -> 
     party = queries.body_organisation(head.participant)  # type: ignore[arg-type]
     assert party == head.organisation == officer.organisation
     assert party.kind == Kind.BODY
-    assert {one.reference for one in queries.people_of(party)} == {head.person.reference, officer.person.reference}
+    assert set(queries.addresses_of(party)) == {head.person.email, officer.person.email}
 
 
 def test_heads_stand_before_officers() -> None:

@@ -162,7 +162,7 @@ def discussion_comment(request: HttpRequest, reference: str) -> HttpResponse:
     member: Member | None = getattr(request, "actor", None)
     initial: dict[str, Any] = {"clause": request.GET.get("clause", WHOLE)}
     if member is not None:
-        initial |= {"name": member.actor_name, "email": member.person.email}
+        initial |= {"name": member.actor_name, "email": member.email}
     form = CommentForm(_sent(request), initial=initial, clauses=_headings(draft))
     status = 422 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
