@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from typing import Any
 
 from asn1crypto import cms, ocsp, tsp, x509
 from cryptography.hazmat.primitives import hashes
@@ -22,12 +23,13 @@ from pyhanko.sign.signers import ExternalSigner, PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
 from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp, PreparedByteRangeDigest
 from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from azexport.signatures import raw, revocation
 from azexport.signatures.errors import Refused
 from azexport.signatures.pdf import Increment
-from azexport.signatures.states import Verdict
+from azexport.signatures.states import ServiceKind, Verdict
 from azexport.signatures.timestamps import ListedTimeStamper
 from azexport.signatures.trust import Centre, TrustList
 
@@ -150,27 +152,74 @@ async def seal_with_time(
     return bytes(out.read())
 
 
-def proof_ends_at(content: bytes) -> datetime | None:
-    """When the newest document time stamp's certificate expires: before that `renew` must be called (trap 6)."""
-    stamps = PdfFileReader(io.BytesIO(content)).embedded_timestamp_signatures
-    if not stamps:
-        return None
-    moment: datetime = stamps[-1].signer_cert.not_valid_after
-    return moment
+@dataclass(frozen=True)
+class Proof:
+    """Until when, and by what means, a file's newest document time stamp proves its signatures."""
+
+    ends_at: datetime | None
+    """When that time stamp's certificate ends: before it `renew` must be called (trap 6). None: there is no stamp."""
+    algorithms: tuple[str, ...]
+    """What the proof rests on: digests, signature algorithm, kind and size of the key (`sha256`, `ec_256` …)."""
+
+    def as_data(self) -> dict[str, Any]:
+        """JSON, for another process."""
+        return {"ends_at": self.ends_at and self.ends_at.isoformat(), "algorithms": list(self.algorithms)}
+
+    @classmethod
+    def of_data(cls, data: dict[str, Any]) -> Proof:
+        """What `as_data` was made of."""
+        ends_at = datetime.fromisoformat(data["ends_at"]) if data["ends_at"] else None
+        return cls(ends_at, tuple(str(one) for one in data["algorithms"]))
+
+
+def proof_of(content: bytes) -> Proof:
+    """What the file's newest document time stamp is worth.
+
+    Raises:
+        Refused: malformed.
+    """
+    try:
+        stamps = PdfFileReader(io.BytesIO(content)).embedded_timestamp_signatures
+        return _proof(stamps[-1]) if stamps else Proof(None, ())
+    except Exception as error:  # hostile PDFs raise nine kinds of exception (trap 7)
+        raise Refused(Verdict.MALFORMED, type(error).__name__) from error
+
+
+def _proof(stamp: EmbeddedPdfSignature) -> Proof:
+    certificate, info = stamp.signer_cert, stamp.signer_info
+    imprint = stamp.signed_data["encap_content_info"]["content"].parsed["message_imprint"]
+    key = certificate.public_key
+    named = {
+        imprint["hash_algorithm"]["algorithm"].native,
+        info["digest_algorithm"]["algorithm"].native,
+        info["signature_algorithm"]["algorithm"].native,
+        certificate["signature_algorithm"]["algorithm"].native,
+        f"{key.algorithm}_{key.bit_size}",
+    }
+    return Proof(certificate.not_valid_after, tuple(sorted(named)))
 
 
 def renew(content: bytes, trust: TrustList, *, now: datetime) -> bytes:
     """The same file with one more document time stamp, and today's answers about the authority of the last one.
 
     Raises:
-        Refused: indeterminate, where no authority is listed or its centre does not answer.
+        Refused: malformed; unknown_centre, where the last stamp's authority is not listed any more; revoked;
+            indeterminate, where none is listed or its centre does not answer.
         OutsideFailure: no time stamp could be had; trying again may help.
     """
     authority = trust.time_stamp_centre(now)
-    stamps = PdfFileReader(io.BytesIO(content)).embedded_timestamp_signatures
-    if authority is None or not stamps:
-        raise Refused(Verdict.INDETERMINATE, "no time-stamp authority is listed, or there is no time stamp")
-    path = _path(stamps[-1].signer_cert, authority)
+    if authority is None:
+        raise Refused(Verdict.INDETERMINATE, "no time-stamp authority is listed")
+    try:
+        stamps = PdfFileReader(io.BytesIO(content)).embedded_timestamp_signatures
+        last = stamps[-1].signer_cert
+    except Exception as error:  # hostile PDFs raise nine kinds of exception (trap 7)
+        raise Refused(Verdict.MALFORMED, f"no document time stamp: {type(error).__name__}") from error
+    # The authority may have another centre by now than when it stamped last.
+    former = trust.issuer_of(last, [ServiceKind.TIMESTAMP])
+    if former is None:
+        raise Refused(Verdict.UNKNOWN_CENTRE, last.issuer.human_friendly)
+    path = _path(last, former)
     stamper = ListedTimeStamper(authority.url)
     return asyncio.run(seal_with_time(content, path, _revocation(path, trust, now), stamper))
 

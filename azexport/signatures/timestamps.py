@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import httpx
 from asn1crypto import tsp
 from pyhanko.sign.timestamps.api import TimeStamper
 
@@ -25,11 +24,9 @@ class ListedTimeStamper(TimeStamper):
         Raises:
             OutsideFailure: it did not answer, or not with a time stamp; trying again may help.
         """
-        headers = {"Content-Type": "application/timestamp-query"}
         try:
             # Nothing else runs in this loop, so waiting for the answer holds nobody up.
-            reply = outside.client().post(self.address, content=req.dump(), headers=headers, timeout=TIMEOUT)
-            reply.raise_for_status()
-            return tsp.TimeStampResp.load(reply.content)
-        except (httpx.HTTPError, ValueError) as error:
+            answer = outside.door().post(self.address, req.dump(), "application/timestamp-query", timeout=TIMEOUT)
+            return tsp.TimeStampResp.load(answer)
+        except (outside.NoAnswer, ValueError) as error:
             raise OutsideFailure(permanent=False, code="time-stamp") from error

@@ -42,6 +42,33 @@ class Centre:
     def trusted_at(self, moment: datetime) -> bool:
         return self.valid_from <= moment <= self.valid_until
 
+    def as_data(self) -> dict[str, str]:
+        """JSON, for another process."""
+        return {
+            "kind": self.kind,
+            "country": self.country,
+            "root": self.root.dump().hex(),
+            "issuer": self.issuer.dump().hex(),
+            "ocsp": self.ocsp,
+            "url": self.url,
+            "valid_from": self.valid_from.isoformat(),
+            "valid_until": self.valid_until.isoformat(),
+        }
+
+    @classmethod
+    def of_data(cls, data: dict[str, str]) -> Centre:
+        """What `as_data` was made of."""
+        return cls(
+            kind=data["kind"],
+            country=data["country"],
+            root=x509.Certificate.load(bytes.fromhex(data["root"])),
+            issuer=x509.Certificate.load(bytes.fromhex(data["issuer"])),
+            ocsp=data["ocsp"],
+            url=data["url"],
+            valid_from=datetime.fromisoformat(data["valid_from"]),
+            valid_until=datetime.fromisoformat(data["valid_until"]),
+        )
+
     @property
     def chain(self) -> list[x509.Certificate]:
         """The issuing certificate and, where it is another, its root."""
@@ -87,6 +114,11 @@ class TrustList:
         """Every certificate of the list, once."""
         every = {one.sha256: one for centre in self.centres for one in (centre.issuer, centre.root)}
         return list(every.values())
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """Everything that may be asked."""
+        return frozenset(address for centre in self.centres for address in (centre.ocsp, centre.url) if address)
 
     def ocsp_for(self, issuer: x509.Certificate) -> str | None:
         """Where the list says to ask about what this certificate has issued."""

@@ -95,6 +95,18 @@ class SignatureReport:
         data["signed_at"] = self.signed_at.isoformat() if self.signed_at else None
         return data
 
+    @classmethod
+    def of_data(cls, data: dict[str, Any]) -> SignatureReport:
+        """What `as_data` was made of."""
+        return cls(
+            field=data["field"],
+            verdict=Verdict(data["verdict"]),
+            signer=CertificateIdentity(**data["signer"]) if data["signer"] else None,
+            signed_at=datetime.fromisoformat(data["signed_at"]) if data["signed_at"] else None,
+            level=data["level"],
+            details=data["details"],
+        )
+
 
 def validate(
     content: bytes, trust: TrustList, *, now: datetime, require: Purpose = Purpose.SIGN, online: bool = True
@@ -468,8 +480,19 @@ def worst(reports: Sequence[SignatureReport]) -> Verdict:
 def validate_pdf(
     content: bytes, *, now: datetime, require: Purpose = Purpose.SIGN, online: bool = True
 ) -> list[SignatureReport]:
-    """`validate` against the portal's own list of trusted centres. Asks centres: for jobs, not for pages."""
-    # Imported here: the rest of this module works without a database, for the stand-alone verifier.
-    from azexport.signatures import queries
+    """`validate` against the portal's own list of trusted centres, of a file that anybody may have made.
 
-    return validate(content, queries.trust_list(), now=now, require=require, online=online)
+    It is looked at in a process of its own with limits of time and memory (see confinement). Asks centres: for jobs,
+    not for pages.
+    """
+    # Imported here: the rest of this module works without a database and without another process.
+    from azexport.signatures import confinement, queries
+
+    if len(content) > LARGEST:
+        return [_failure("", Verdict.MALFORMED, "larger than 30 MB")]
+    given = {"now": now.isoformat(), "require": require.value, "online": online}
+    try:
+        told, _none = confinement.run("validate", content, given, trust=queries.trust_list())
+    except Refused as refusal:
+        return [_failure("", refusal.verdict, refusal.detail)]
+    return [SignatureReport.of_data(one) for one in told["reports"]]

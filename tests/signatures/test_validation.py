@@ -302,9 +302,10 @@ def test_an_old_answer_about_the_time_stamp_authority_does_not_count_either(
 
 
 def test_a_new_archive_time_stamp_keeps_both_signatures_valid(pki: SandboxPki, signed: bytes) -> None:
-    ends = pades.proof_ends_at(signed)
-    assert ends is not None
-    assert ends > datetime.now(UTC) + timedelta(days=3000)
+    proof = pades.proof_of(signed)
+    assert proof.ends_at is not None
+    assert proof.ends_at > datetime.now(UTC) + timedelta(days=3000)
+    assert proof.algorithms == ("ec_256", "sha256", "sha256_ecdsa")
     both = sign_directly(signed, "Buyer", pki.key("people/jonas-weber-sign"))
     renewed = pades.renew(both, queries.trust_list(), now=datetime.now(UTC))
     assert renewed.startswith(both)
