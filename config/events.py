@@ -10,6 +10,7 @@ EVENTS: dict[str, list[str]] = {
     "case.withdrawn": ["azexport.cases.actions.registration.withdrawn"],
     "filing.submitted": ["azexport.cases.actions.registration.submitted"],
     "draft.approved": ["azexport.cases.actions.registration.prepare"],
+    "paper.signed.case-answer": ["azexport.cases.actions.answers.answer_signed"],
     "paper.signed.result": ["azexport.cases.actions.officers.result_signed"],
     "paper.signed.application": ["azexport.exports.actions.submit"],
     "paper.signed.filing": ["azexport.cases.actions.filings.submit"],

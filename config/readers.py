@@ -8,6 +8,7 @@ DOCUMENT_READERS: dict[str, str] = {
     "filing": "azexport.cases.filings.permissions.may_read_document",
     "filing-file": "azexport.cases.filings.permissions.may_read_document",
     "case-result": "azexport.cases.permissions.may_read_result",
+    "case-answer": "azexport.cases.permissions.may_read_answer",
     "case-answer-file": "azexport.cases.permissions.may_read_answer_file",
     "contract": "azexport.exports.permissions.may_read_contract",
     "declaration": "azexport.customs.permissions.may_read_document",

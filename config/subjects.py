@@ -14,6 +14,7 @@ SUBJECTS: dict[str, dict[str, str]] = {
     },
     "documents.Paper": {
         "application": "exports.Application",
+        "case-answer": "cases.Case",
         "contract": "contracts.Contract",
         "declaration": "customs.Declaration",
         "filing": "cases.Filing",

@@ -561,8 +561,8 @@ CLAUSES: tuple[Clause, ...] = (
         _SERVICES,
         "S12.2",
         "what goes to a body carries an enhanced signature",
-        PARTLY,
-        "Applications, declarations, letters; an answer to a body's request is not signed by the user.",
+        BUILT,
+        "Applications, declarations, letters, answers to a body's request. A withdrawal is not signed.",
     ),
     Clause(
         _SERVICES,

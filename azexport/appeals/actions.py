@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +34,7 @@ from azexport.parties import queries as parties
 
 if TYPE_CHECKING:
     from azexport.documents.models import Paper
+    from azexport.documents.uploads import GivenFile
     from azexport.participants.models import Participant
     from azexport.parties.models import Member
 
@@ -43,15 +43,6 @@ LETTER_KIND, ANSWER_KIND, ENCLOSURE_KIND = "letter", "letter-answer", "letter-fi
 MOST_FILES = 10
 MOST_DRAFTS = 50
 """Of one organisation: nobody writes more at a time, and a broken script must not fill the table."""
-
-
-@dataclass(frozen=True)
-class GivenFile:
-    """A file that somebody encloses; its type is what its content shows."""
-
-    name: str
-    media_type: str
-    content: bytes
 
 
 # ------------------------------------------------------------------------------------------------ writing

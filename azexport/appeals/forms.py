@@ -9,8 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from azexport.appeals import queries
-from azexport.appeals.actions import GivenFile
-from azexport.documents.uploads import media_type_of
+from azexport.documents.uploads import GivenFile, media_type_of
 from azexport.kernel.text import pick
 from azexport.participants.models import Participant
 

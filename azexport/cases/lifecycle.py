@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from azexport.cases.filings.lifecycle import FILINGS
-from azexport.cases.permissions import is_applicant, is_performer, is_provider
+from azexport.cases.permissions import is_applicant, is_performer, is_provider, may_sign_answer
 from azexport.cases.rules import (
     answers_are_given,
     checklist_is_complete,
@@ -38,8 +38,13 @@ TABLE = Table(
         T("deem_agreed", S.ACCEPTED, S.ACCEPTED, event="case.opinion_deemed"),
         T("request_information", S.ACCEPTED, S.INFORMATION_REQUESTED, event="case.information_requested",
           may=is_provider),
-        T("supply_information", S.INFORMATION_REQUESTED, S.ACCEPTED, event="case.information_supplied",
+        # The answer is put on paper and sent once it is signed (S12.2).
+        T("prepare_answer", S.INFORMATION_REQUESTED, S.INFORMATION_REQUESTED, event="case.answer_prepared",
           may=is_applicant, rules=[answers_are_given]),
+        T("reopen_answer", S.INFORMATION_REQUESTED, S.INFORMATION_REQUESTED, event="case.answer_reopened",
+          may=is_applicant),
+        T("supply_information", S.INFORMATION_REQUESTED, S.ACCEPTED, event="case.information_supplied",
+          may=may_sign_answer, rules=[answers_are_given]),
         T("refuse", (S.SUBMITTED, S.ACCEPTED, S.INFORMATION_REQUESTED, S.PERMIT_REJECTED), S.REFUSED,
           event="case.refused", may=is_provider, rules=[grounds_stand_in_the_regulation], sets=DECIDED),
         T("grant", (S.ACCEPTED, S.PERMIT_REJECTED), S.GRANTED, event="case.granted", may=is_provider,

@@ -44,6 +44,21 @@ def is_applicant(actor: Actor, case: Case) -> bool:
     return organisation is not None and organisation.pk == case.organisation_id
 
 
+def may_sign_answer(actor: Actor, case: Case) -> bool:
+    """Who acts for the applicant; for a public body its head alone (S12.2)."""
+    if not is_applicant(actor, case):
+        return False
+    return bool(getattr(actor, "is_head", False)) if case.organisation.participant_id is not None else True
+
+
+def may_read_answer(actor: Actor, document: Any) -> bool:
+    """A signed answer is read by those who act for the applicant, and by the bodies that deal with the case."""
+    from azexport.cases import queries
+
+    case = queries.by_answer(document.reference)
+    return case is not None and (is_applicant(actor, case) or is_performer(actor, case))
+
+
 def may_read_answer_file(actor: Actor, document: Any) -> bool:
     """A file supplied for a case is read by those who act for the organisation that supplied it, and by the officers
     of the bodies that deal with the case."""

@@ -28,10 +28,11 @@ def enqueue_decision(reference: str) -> None:
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="cases.tell_overdue", queueing_lock="cases.tell_overdue", pass_context=False)
 def tell_overdue(timestamp: int) -> None:
-    """Cases whose term has run out are announced, and officers warned of those whose term is about to."""
+    """Cases whose term has run out are announced, and officers warned of terms and steps that are about to."""
     now = timezone.now()
     actions.tell_overdue(by=SYSTEM, now=now)
     actions.warn_of_term(by=SYSTEM, now=now)
+    actions.warn_of_silence(by=SYSTEM, now=now)
 
 
 @app.periodic(cron="5,15,25,35,45,55 * * * *")

@@ -24,6 +24,10 @@ TITLES: dict[str, str | Promise] = {
     "case.opinion_deemed": _("No answer in time: the opinion counts as positive"),
     "case.grant_proposed": _("Decision prepared; it waits for the official's signature"),
     "case.information_requested": _("More information requested; the clock stands"),
+    "case.opinion_ends": _("An opinion is due by the end of the next working day"),
+    "case.answer_prepared": _("Answer written; it waits for its signature"),
+    "case.answer_reopened": _("Answer taken back before it was signed"),
+    "case.answer_signed_in_vain": _("The answer was signed too late; it does not count"),
     "case.information_supplied": _("Information supplied; the clock runs again"),
     "case.refused": _("Refused"),
     "case.granted": _("Granted"),
@@ -41,11 +45,11 @@ TITLES: dict[str, str | Promise] = {
     "registration.draft_not_returned": _("The draft could not be given back to its authors"),
 }
 
-STEPS = ("case.step_opened", "case.step_started", "case.step_finished", "case.opinion_deemed")
+STEPS = ("case.step_opened", "case.step_started", "case.step_finished", "case.opinion_deemed", "case.opinion_ends")
 
 
 def events_of(case: Case, history: Iterable[Event]) -> list[dict[str, Any]]:
-    """The events as the timeline component shows them."""
+    """The events as the timeline component shows them. What the applicant only drafts is nobody else's."""
     return [
         {
             "title": _title(event),
@@ -54,6 +58,7 @@ def events_of(case: Case, history: Iterable[Event]) -> list[dict[str, Any]]:
             "text": _detail(case, event),
         }
         for event in history
+        if event.name != "case.answer_drafted"
     ]
 
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("cases/<str:reference>/", cases.case_page, name="case"),
     path("cases/<str:reference>/state/", cases.case_state, name="case_state"),
     path("cases/<str:reference>/answer/", cases.answer, name="case_answer"),
+    path("cases/<str:reference>/answer/reopen/", cases.reopen_answer, name="case_answer_reopen"),
     path("cases/<str:reference>/withdraw/", cases.withdraw, name="case_withdraw"),
     path("cases/<str:reference>/messages/<int:number>.xml", cases.standard_message, name="case_message"),
     path("registers/", registers.register_list, name="registers"),

@@ -88,6 +88,10 @@ BODY_NEWS: dict[str, Words] = {
         _("Your opinion is asked: %(service)s"),
         _("A step of this case is yours. If you do not answer within its days, your positive opinion counts as given."),
     ),
+    "desk.opinion_ends": Words(
+        _("Your opinion is due by the end of the next working day: %(service)s"),
+        _("A step of this case is yours and not finished. After that day your positive opinion counts as given."),
+    ),
     "desk.opinion_given": Words(
         _("Another body has given its opinion: %(service)s"), _("The case on your desk shows what it said.")
     ),
@@ -114,7 +118,9 @@ BODY_NEWS: dict[str, Words] = {
     ),
 }
 """What the officers of a body are told."""
-BY_LETTER = ("desk.opinion_asked", "desk.request_undelivered", "desk.term_ends", "desk.overdue")
+BY_LETTER = (
+    "desk.opinion_asked", "desk.opinion_ends", "desk.request_undelivered", "desk.term_ends", "desk.overdue",
+)  # fmt: skip
 """News that must not wait until somebody opens the desk."""
 OPENED = Words(
     _("Your application has been submitted"),

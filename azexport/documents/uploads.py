@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 BEGINNINGS: dict[str, bytes] = {
     "application/pdf": b"%PDF-",
     "image/jpeg": b"\xff\xd8\xff",
@@ -13,3 +15,12 @@ BEGINNINGS: dict[str, bytes] = {
 def media_type_of(content: bytes) -> str | None:
     """The media type of the content, of which the first 16 bytes are enough; None where it is none that is taken."""
     return next((name for name, start in BEGINNINGS.items() if content.startswith(start)), None)
+
+
+@dataclass(frozen=True)
+class GivenFile:
+    """A file that somebody has handed over and that has been looked at: its type is what its content shows."""
+
+    name: str
+    media_type: str
+    content: bytes

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from azexport.cases.actions import officers
+from azexport.cases.actions import officers, transitions
 from azexport.cases.states import CaseStatus
 from azexport.documents.models import Paper
 from azexport.kernel.errors import AzexportError
@@ -51,15 +51,15 @@ def test_a_signature_that_arrives_while_the_officer_proposes_anew_does_not_wait_
         status="signed", signed_at=NOW, certificate=b"c", signed_attrs=b"a", signature_value=b"s"
     )
     monkeypatch.setattr(signatures, "_make", lambda one, now: (one.content + b"\n% signed", _Accepted()))
-    arrived, proposing, real = Event(), Event(), officers.locked
+    arrived, proposing = Event(), Event()
 
     def locked(reference: str) -> Any:
         if current_thread().name.startswith("signature"):
             arrived.set()
             proposing.wait(timeout=0.5)
-            return real(reference)
+            return transitions.locked(reference)
         arrived.wait(timeout=5)
-        found = real(reference)
+        found = transitions.locked(reference)
         proposing.set()
         return found
 

@@ -40,6 +40,7 @@ from tests.factories.cases import (
     open_case,
     says,
     step,
+    supplies,
     treasury,
     words,
 )
@@ -371,7 +372,7 @@ def test_every_clock_stands_while_the_applicant_is_asked(row: Any, clerk: Member
     assert actions.deem_agreed(by=SYSTEM, now=NOW + timedelta(days=30)) == 0
 
     later = NOW + timedelta(days=14)
-    actions.supply_information(case=case, answers={"lab": "Bakı"}, files=[], by=member, now=later)
+    supplies(case, member, {"lab": "Bakı"}, now=later)
 
     step_clock = calendar.clocks_for([f"{case.reference}/bees"], "step")[f"{case.reference}/bees"]
     assert step_clock.due_on == date(2026, 10, 21)
@@ -389,7 +390,7 @@ def test_where_the_regulation_stops_no_clock_the_clock_runs_on(clerk: Member) ->
 
     clock = calendar.clocks_for([case.reference])[case.reference]
     assert clock.due_on == date(2026, 10, 9)
-    actions.supply_information(case=case, answers={"a": "x"}, files=[], by=member, now=NOW)
+    supplies(case, member, {"a": "x"})
     assert again(case).status == CaseStatus.ACCEPTED
 
 
@@ -623,6 +624,45 @@ def test_officers_are_warned_a_working_day_before_and_told_when_it_is_late(row: 
     assert actions.tell_overdue(by=SYSTEM, now=NOW + timedelta(days=7)) == 1
     assert Notice.objects.get(kind="desk.overdue").organisation == clerk.organisation
     assert Notice.objects.get(kind="case.overdue").organisation == case.organisation
+
+
+def test_a_consulted_body_is_warned_a_working_day_before_its_silence_counts(
+    row: Any, clerk: Member, bees: Member
+) -> None:
+    """2015 decree: asked on Monday for two working days; warned on Tuesday, once; on Thursday it has agreed."""
+    case = finish(begun(row, clerk), "tasting", clerk)
+
+    assert actions.warn_of_silence(by=SYSTEM, now=NOW) == 0
+    assert actions.warn_of_silence(by=SYSTEM, now=NOW + timedelta(days=1)) == 1
+    assert actions.warn_of_silence(by=SYSTEM, now=NOW + timedelta(days=1)) == 0
+
+    notice = Notice.objects.get(kind="desk.opinion_ends")
+    assert (notice.organisation, notice.link) == (bees.organisation, f"/desk/cases/{case.reference}/")
+    assert Event.objects.get(name="case.opinion_ends").data["step"] == "bees"
+    assert actions.deem_agreed(by=SYSTEM, now=NOW + timedelta(days=3)) == 1
+
+
+def test_nobody_is_warned_of_a_step_that_is_done_or_stands_and_of_a_later_day_once_more(
+    row: Any, clerk: Member, bees: Member
+) -> None:
+    member = make_member()
+    done = finish(finish(begun(row, clerk), "tasting", clerk), "bees", bees, "agreed")
+    case = finish(begun(row, clerk, member), "tasting", clerk)
+    assert actions.warn_of_silence(by=SYSTEM, now=NOW + timedelta(days=1)) == 1
+    asks(case, by=clerk)
+    assert actions.warn_of_silence(by=SYSTEM, now=NOW + timedelta(days=2)) == 0
+
+    supplies(case, member, {"a": "x"}, now=NOW + timedelta(days=14))
+
+    # The Monday after next: both days of the step are left again, so it ends on Wednesday.
+    assert actions.warn_of_silence(by=SYSTEM, now=NOW + timedelta(days=15)) == 1
+    assert not Event.objects.filter(name="case.opinion_ends", subject=done.reference).exists()
+
+
+def asks(case: Case, *, by: Member) -> None:
+    officers.request_information(
+        case=case, questions=[{"id": "a", "label": words("A?"), "kind": "text"}], reason={}, by=by, now=NOW
+    )
 
 
 # ------------------------------------------------------------------------------------------------ systems and officers

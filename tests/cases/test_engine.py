@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from azexport.audit.models import Event
 from azexport.calendar import queries as calendar
 from azexport.cases import actions, queries
-from azexport.cases.actions import SuppliedFile, TooEarly
+from azexport.cases.actions import TooEarly
 from azexport.cases.lifecycle import TABLE
 from azexport.cases.models import Case, FurtherInformationRequest
 from azexport.cases.states import FINAL, CaseStatus
@@ -33,8 +33,10 @@ from tests.factories.cases import (
     open_case,
     open_cases,
     permit_of,
+    prepare_answer,
     says,
     speaker,
+    supplies,
     treasury,
 )
 from tests.factories.parties import make_member
@@ -280,10 +282,7 @@ def test_the_clock_stands_while_the_applicant_answers_and_then_runs_on() -> None
     assert (clock.due_on, clock.used_before) == (None, 2)
 
     answered = NOW + timedelta(days=14)
-    actions.supply_information(
-        case=case, answers={"lab": "Bakı"}, by=member, now=answered,
-        files=[SuppliedFile("report.pdf", "application/pdf", b"%PDF-1.7")],
-    )  # fmt: skip
+    supplies(case, member, {"lab": "Bakı"}, now=answered)
 
     clock = calendar.clocks_for([case.reference])[case.reference]
     assert clock.due_on == date(2026, 10, 21)
@@ -291,8 +290,12 @@ def test_the_clock_stands_while_the_applicant_answers_and_then_runs_on() -> None
     request = FurtherInformationRequest.objects.get()
     assert request.answered_by == member.actor_id
     sent = Message.objects.get(type="case.information_supplied")
-    assert sent.data["answers"] == {"lab": "Bakı"}
+    assert sent.data["answers"] == {"lab": "Bakı", "report": "report.pdf"}
     assert sent.data["documents"] == [{"$document": request.documents[0]["reference"], "name": "report.pdf"}]
+    assert request.document is not None
+    assert sent.data["answer_document"] == {
+        "$document": request.document.reference, "name": f"{case.reference}-answer.pdf",
+    }  # fmt: skip
     assert queries.supplied_by(member.organisation, request.documents[0]["reference"])
     assert not queries.supplied_by(make_member().organisation, request.documents[0]["reference"])
 
@@ -307,7 +310,7 @@ def test_a_late_case_is_as_late_after_the_answer_as_before_the_question_and_nobo
     assert actions.tell_overdue(by=SYSTEM, now=late + timedelta(days=5)) == 0
 
     answered = late + timedelta(days=14)
-    actions.supply_information(case=case, answers={"lab": "Bakı"}, files=[], by=member, now=answered)
+    supplies(case, member, {"lab": "Bakı"}, now=answered)
 
     shown = queries.view(Case.objects.for_page().get(), now=answered)
     assert (shown.overdue, shown.days_left) == (True, -2)
@@ -319,7 +322,7 @@ def test_an_answer_that_leaves_a_question_open_is_refused() -> None:
     case = asks(accepted(open_case(member)))
 
     with pytest.raises(RuleViolated) as refused:
-        actions.supply_information(case=case, answers={"lab": ""}, files=[], by=member, now=NOW)
+        prepare_answer(case, member, {"lab": ""})
 
     assert codes(refused) == ["CAS-006"]
 
@@ -328,7 +331,7 @@ def test_nobody_else_answers_or_withdraws() -> None:
     case = asks(accepted(open_case()))
 
     with pytest.raises(NotAllowed):
-        actions.supply_information(case=case, answers={"lab": "x"}, files=[], by=make_member(), now=NOW)
+        prepare_answer(case, make_member(), {"lab": "x"})
     with pytest.raises(NotAllowed):
         actions.withdraw(case=case, by=make_member(), now=NOW)
 
@@ -337,7 +340,7 @@ def test_an_answer_nobody_asked_for_is_refused() -> None:
     member = make_member()
 
     with pytest.raises(IllegalTransition):
-        actions.supply_information(case=accepted(open_case(member)), answers={}, files=[], by=member, now=NOW)
+        prepare_answer(accepted(open_case(member)), member, {})
 
 
 TWICE = [{"id": "a", "label": "A"}, {"id": "a", "label": "B"}]
@@ -356,7 +359,7 @@ def test_a_request_without_proper_questions_is_refused(questions: Any) -> None:
 def test_a_request_is_made_once() -> None:
     member = make_member()
     case = asks(accepted(open_case(member)))
-    actions.supply_information(case=case, answers={"lab": "x"}, files=[], by=member, now=NOW)
+    supplies(case, member, {"lab": "x"})
 
     with pytest.raises(RuleViolated) as refused:
         asks(case)

@@ -13,11 +13,11 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from azexport.audit.queries import history
 from azexport.cases.actions import filings as actions
-from azexport.cases.actions.filings import GivenFile
 from azexport.cases.filings.plan import Plan
 from azexport.cases.models import Case, Filing
 from azexport.documents import queries as documents
 from azexport.documents.queries import may_read
+from azexport.documents.uploads import GivenFile
 from azexport.kernel.errors import IllegalTransition, NotAllowed, RuleViolated
 from azexport.notices.models import Notice
 from azexport.parties.models import Member

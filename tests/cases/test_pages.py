@@ -8,19 +8,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from azexport.cases import actions
-from azexport.cases.models import Case, FurtherInformationRequest
+from azexport.cases.models import Case
 from azexport.exchange.models import Message
 from azexport.kernel.actor import SYSTEM
 from azexport.parties.models import Member
 from tests.factories import services
-from tests.factories.cases import OFFICER, accepted, asks, granted, open_case, open_cases, says, treasury
+from tests.factories.cases import OFFICER, accepted, asks, granted, open_case, open_cases, says, supplies, treasury
 from tests.factories.parties import make_member, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -160,7 +159,7 @@ def test_every_event_changes_what_a_poll_compares(member: Member) -> None:
         lambda: accepted(case),
         lambda: says(case, "start_step", step="tasting", officer=OFFICER),
         lambda: asks(case),
-        lambda: actions.supply_information(case=case, answers={"lab": "x"}, files=[], by=member, now=services.NOW),
+        lambda: supplies(case, member, {"lab": "x"}),
         lambda: says(case, "fee_paid", sender=treasury(), amount="7.50", currency="AZN", payment_reference="P"),
         lambda: granted(case),
         lambda: actions.reject_permit(
@@ -232,68 +231,7 @@ def test_a_paid_fee_is_shown_as_paid(member: Member, exporter: Client) -> None:
     assert "Paid on 5 October 2026" in page(exporter, case)
 
 
-# ------------------------------------------------------------------------------------------------ answering
-
-
-def answer_page(case: Case) -> str:
-    return f"/cases/{case.reference}/answer/"
-
-
-def test_the_exporter_answers_on_a_page_with_a_file(member: Member, exporter: Client) -> None:
-    case = asks(accepted(open_case(member)))
-    asked = exporter.get(answer_page(case)).content.decode()
-    assert "Which laboratory?" in asked
-    assert "A report is needed." in asked
-    assert "You: the body waits for your answer" in page(exporter, case)
-
-    done = exporter.post(
-        answer_page(case),
-        {"question_lab": "Bakı", "question_report": SimpleUploadedFile("report.pdf", PDF)},
-    )
-
-    assert (done.status_code, done["Location"]) == (302, f"/cases/{case.reference}/")
-    request = FurtherInformationRequest.objects.get()
-    assert request.answers == {"lab": "Bakı", "report": "report.pdf"}
-    shown = page(exporter, case)
-    assert "Bakı" in shown
-    assert f"/documents/{request.documents[0]['reference']}/" in shown
-    opened = exporter.get(f"/documents/{request.documents[0]['reference']}/")
-    assert opened.status_code == 200
-    assert client_of(make_member()).get(f"/documents/{request.documents[0]['reference']}/").status_code in (403, 404)
-    assert exporter.get(answer_page(case)).status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("given", "complaint"),
-    [
-        ({"question_lab": ""}, "Answer this question of the body."),
-        ({"question_lab": "x", "question_report": ("virus.pdf", b"MZ not a pdf")}, "not a PDF, JPEG or PNG"),
-        ({"question_lab": "x", "question_report": ("big.pdf", PDF + b"0" * 10 * 1024 * 1024)}, "larger than 10 MB"),
-    ],
-)
-def test_a_poor_answer_is_told_how_to_mend_it(
-    member: Member, exporter: Client, given: dict[str, Any], complaint: str
-) -> None:
-    case = asks(accepted(open_case(member)))
-    data = {name: SimpleUploadedFile(*value) if isinstance(value, tuple) else value for name, value in given.items()}
-
-    response = exporter.post(answer_page(case), data)
-
-    assert response.status_code == 422
-    assert complaint in response.content.decode()
-    assert Case.objects.get().status == "information_requested"
-
-
-def test_every_kind_of_question_can_be_answered(member: Member, exporter: Client) -> None:
-    kinds = {"text": "a", "long_text": "b", "number": "12,5", "date": "2026-10-05", "boolean": "true", "odd": "c"}
-    questions = [{"id": kind, "label": {"az": kind}, "kind": kind} for kind in kinds]
-    case = says(accepted(open_case(member)), "request_information", request="R1", questions=questions)
-    exporter.cookies["language"] = "az"  # where the comma is decimal
-
-    assert exporter.post(answer_page(case), {f"question_{k}": v for k, v in kinds.items()}).status_code == 302
-    assert FurtherInformationRequest.objects.get().answers == {
-        "text": "a", "long_text": "b", "number": "12.5", "date": "2026-10-05", "boolean": True, "odd": "c",
-    }  # fmt: skip
+# ------------------------------------------------------------------------------------------------ withdrawing
 
 
 def test_the_exporter_withdraws_after_being_asked_whether_it_is_meant(member: Member, exporter: Client) -> None:

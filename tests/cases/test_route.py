@@ -12,7 +12,7 @@ import pytest
 
 from azexport.audit.models import Event
 from azexport.cases import actions, queries, route
-from azexport.cases.actions import SuppliedFile, TooEarly, officers
+from azexport.cases.actions import TooEarly, officers
 from azexport.cases.models import Case, StepRecord
 from azexport.cases.states import CaseStatus, StepOutcome
 from azexport.exchange import lifecycle as exchange
@@ -38,6 +38,7 @@ from tests.factories.cases import (
     says,
     speaker,
     step,
+    supplies,
     words,
 )
 from tests.factories.parties import make_member, make_officer
@@ -144,8 +145,7 @@ def test_a_body_is_shown_the_application_and_what_was_supplied_since_not_contrac
     case = officers.take_on(case=desk_case(member, row, documents=[photo]), by=clerk, now=NOW)
     questions = [{"id": "lab", "label": words("Which laboratory?"), "kind": "text"}]
     officers.request_information(case=case, questions=questions, reason=words("So."), by=clerk, now=NOW)
-    files = [SuppliedFile("report.pdf", "application/pdf", b"%PDF-1.7")]
-    actions.supply_information(case=again(case), answers={"lab": "Bakı"}, files=files, by=member, now=NOW)
+    supplies(again(case), member, {"lab": "Bakı"}, extra="report.pdf")
     officers.finish_step(case=case, step="tasting", outcome="done", checklist=TICKED, by=clerk, now=NOW)
 
     [request] = sent("case.step_requested")
@@ -155,6 +155,7 @@ def test_a_body_is_shown_the_application_and_what_was_supplied_since_not_contrac
     assert (more["answers"], more["questions"][0]["id"]) == ({"lab": "Bakı"}, "lab")
     [report] = more["documents"]
     assert report["name"] == "report.pdf"
+    assert more["answer_document"]["name"] == f"{case.reference}-answer.pdf"
     assert not {"contract", "fee"} & set(request)
     # What its system is told, its officers may open, and no more than that.
     assert queries.handed_to("bee-office", "DC-1111-1111-1")

@@ -21,7 +21,19 @@ from azexport.parties.models import Member
 from azexport.permits.models import Permit
 from azexport.services import conditions
 from tests.factories import services
-from tests.factories.cases import OFFICER, again, asks, desk_case, desk_row, granted, open_case, says, step, words
+from tests.factories.cases import (
+    OFFICER,
+    again,
+    asks,
+    desk_case,
+    desk_row,
+    granted,
+    open_case,
+    says,
+    step,
+    supplies,
+    words,
+)
 from tests.factories.parties import make_member, make_officer
 from tests.factories.services import NOW
 
@@ -33,9 +45,7 @@ MOVES: dict[str, Callable[[Case, Member, int], Any]] = {
     "accept": lambda case, member, n: says(case, "accept", officer=OFFICER),
     "start_step": lambda case, member, n: says(case, "start_step", step=("tasting", "sealing")[n % 2], officer=OFFICER),
     "request_information": lambda case, member, n: asks(case, request=f"R{n}"),
-    "supply_information": lambda case, member, n: actions.supply_information(
-        case=case, answers={"lab": "x"}, files=[], by=member, now=NOW
-    ),
+    "supply_information": lambda case, member, n: supplies(case, member, {"lab": "x"}),
     "refuse": lambda case, member, n: says(case, "refuse", grounds=[{"ground": "no-bees"}], officer=OFFICER),
     "grant": lambda case, member, n: granted(case, number=f"H-{n}-{case.pk}"),
     "reject_permit": lambda case, member, n: _reject(case),
@@ -158,7 +168,7 @@ class Desk:
         officers.request_information(case=self.case, questions=questions, reason={}, by=by, now=self.now)
 
     def _answer(self, _step: str, _by: Member) -> None:
-        actions.supply_information(case=self.case, answers={"a": "x"}, files=[], by=self.member, now=self.now)
+        supplies(self.case, self.member, {"a": "x"}, now=self.now)
 
     def _propose(self, _step: str, by: Member) -> None:
         today = self.now.date()

@@ -19,6 +19,7 @@ from tests.factories import appeals, filings, registry
 from tests.factories.cases import desk_case
 from tests.factories.participants import participant
 from tests.factories.parties import make_citizen, make_head, make_member, make_officer
+from tests.factories.services import NOW
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[..., Client]
@@ -149,6 +150,36 @@ def test_the_bodys_own_applications_wait_for_the_head(browser: Browser) -> None:
 
     assert filing.reference in text(browser(head))
     assert filing.reference not in text(browser(clerk))
+
+
+def test_a_body_that_is_asked_sees_until_when_its_silence_is_no_answer(
+    row: Any, clerk: Member, bees: Member, browser: Browser
+) -> None:
+    """2015 decree: the day of its own step stands in the row, not that of the case."""
+    case = officers.take_on(case=desk_case(row=row, now=NOW), by=clerk, now=NOW)
+    ticked = {"clean": True, "full": True}
+    officers.finish_step(case=case, step="tasting", outcome="done", checklist=ticked, by=clerk, now=NOW)
+
+    shown = text(browser(bees), show="running")
+
+    for part in (case.reference, "Opinion by 6 October 2026", "Ends soon", "After that day it counts as positive."):
+        assert part in shown
+    assert "Opinion by" not in text(browser(clerk), show="running")
+
+
+def test_the_queue_of_a_body_that_is_asked_costs_the_same_for_many_steps(
+    row: Any, clerk: Member, bees: Member, browser: Browser, statements: Callable[[Client, str], int]
+) -> None:
+    def ask() -> None:
+        case = officers.take_on(case=desk_case(row=row, now=NOW), by=clerk, now=NOW)
+        ticked = {"clean": True, "full": True}
+        officers.finish_step(case=case, step="tasting", outcome="done", checklist=ticked, by=clerk, now=NOW)
+
+    ask()
+    one = statements(browser(bees), "/desk/?show=running")
+    for _number in range(2):
+        ask()
+    assert statements(browser(bees), "/desk/?show=running") == one
 
 
 def test_requests_to_the_registry_are_the_operators_page(browser: Browser, client: Client) -> None:

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from azexport.appeals import actions
-from azexport.appeals.actions import GivenFile
 from azexport.appeals.models import Answer, Letter
 from azexport.documents import queries as documents
 from azexport.documents.models import Document, Paper
+from azexport.documents.uploads import GivenFile
 from azexport.participants.models import Participant
 from azexport.parties.models import Member
 from tests.factories import papers

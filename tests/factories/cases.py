@@ -6,15 +6,19 @@ import base64
 import hashlib
 import itertools
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from azexport.cases import actions
 from azexport.cases.actions import CasePart
-from azexport.cases.models import Case
+from azexport.cases.models import Case, FurtherInformationRequest
+from azexport.documents import actions as documents
+from azexport.documents.models import Paper
+from azexport.documents.uploads import GivenFile
 from azexport.exchange.models import Message
 from azexport.exchange.states import Direction, Status
-from azexport.kernel.actor import Actor
+from azexport.kernel.actor import Actor, NamedActor
 from azexport.kernel.references import new_reference
 from azexport.participants import queries as participants
 from azexport.participants.models import Participant
@@ -25,6 +29,7 @@ from tests.factories.participants import participant
 from tests.factories.parties import make_member
 
 _services = itertools.count(1)
+PDF = b"%PDF-1.7 invented"
 OFFICER = {"name": "Aynur Quliyeva", "position": "Taster"}
 GOODS = [{"line": 1, "hs": "040900", "description": "Honey", "quantity": "20000", "unit": "KGM"}]
 
@@ -122,6 +127,30 @@ def asks(case: Case, *, request: str = "R1", now: datetime = services.NOW) -> Ca
     ]
     return says(case, "request_information", request=request, questions=questions, officer=OFFICER, now=now,
                 reason={"az": "Protokol lazımdır.", "en": "A report is needed."})  # fmt: skip
+
+
+def prepare_answer(
+    case: Case, member: Member, given: Mapping[str, Any], *, extra: str = "", now: datetime = services.NOW
+) -> Paper:
+    """The answer to the open request waits for its signature, with a file for each question that wants one."""
+    asked = case.requests.filter(answered_at__isnull=True).first()
+    wanted = [one["id"] for one in asked.questions if one["kind"] == "file"] if asked else []
+    files = {name: GivenFile(f"{name}.pdf", "application/pdf", PDF) for name in wanted}
+    if extra:
+        files[FurtherInformationRequest.ANY_FILE] = GivenFile(extra, "application/pdf", PDF)
+    actions.keep_answer(case=case, answers=given, files=files, by=member, now=now)
+    return actions.prepare_answer(case=case, by=member, now=now)
+
+
+def supplies(
+    case: Case, member: Member, given: Mapping[str, Any], *, extra: str = "", now: datetime = services.NOW
+) -> Case:
+    """The answer is written and signed. Its document is invented: for what looks at the case, not at the paper."""
+    paper = prepare_answer(case, member, given, extra=extra, now=now)
+    document = documents.store(kind=paper.kind, title=paper.title, content=PDF, by=member, now=now)
+    signer = NamedActor(paper.signer_kind, paper.signer_id, paper.signer_name)
+    actions.answer_signed(paper, by=signer, now=now, data={"document": document.reference})
+    return again(case)
 
 
 # ------------------------------------------------------------------------------------------------ on the desk

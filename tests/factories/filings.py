@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from azexport.cases.actions import filings as actions
-from azexport.cases.actions.filings import GivenFile
 from azexport.cases.filings.plan import Plan
 from azexport.cases.models import Filing
 from azexport.documents import queries as documents
+from azexport.documents.uploads import GivenFile
 from azexport.parties.models import Member
 from azexport.services.models import RegulationVersion
 from tests.factories import papers, services

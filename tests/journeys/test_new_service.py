@@ -439,7 +439,8 @@ def exporter_applies(page: Page, eye: Eye, stack: Stack, service: str) -> str:
 
 
 def decide_together(clerk: Page, exporter: Page, eye: Eye, stack: Stack, case: str) -> None:
-    """The clerk asks once more, the applicant answers, the steps are done, the clerk signs the result (S6.3, S7.4)."""
+    """The clerk asks once more, the applicant answers with a signature, the steps are done, the clerk signs the result
+    (S6.3, S7.4, S12.2)."""
     at = f"/desk/cases/{case}/"
     clerk.goto("/desk/")
     clerk.locator(f"main a[href='{at}']").wait_for()
@@ -462,7 +463,11 @@ def decide_together(clerk: Page, exporter: Page, eye: Eye, stack: Stack, case: s
     expect(exporter.locator("#asked")).to_be_visible()
     eye.look(exporter, "case-asked")
     exporter.goto(f"/cases/{case}/answer/")
+    eye.look(exporter, "case-answer")
+    exporter.goto(f"/cases/{case}/answer/")
     save(exporter, {"question_q1": "Ön tərəfdə, yuxarı sağ küncdə"})
+    sign(exporter, eye, stack, None, "exporter", "case-answer-sign")
+    exporter.wait_for_url(f"**/cases/{case}/", timeout=SECONDS)
 
     clerk.goto(at)
     expect(clerk.locator("main")).to_contain_text("yuxarı sağ küncdə")

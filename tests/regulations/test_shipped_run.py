@@ -14,7 +14,7 @@ from django.utils import timezone
 from azexport.calendar.queries import today
 from azexport.cases import actions as cases
 from azexport.cases.actions import filings, officers
-from azexport.cases.actions.filings import GivenFile
+from azexport.documents.uploads import GivenFile
 from azexport.cases.filings.plan import Plan, runs_alone
 from azexport.cases.models import Case, Filing, RegisterEntry, StepRecord
 from azexport.documents import queries as documents

@@ -19,6 +19,7 @@ import pytest
 
 from demo.browser import PageError
 from demo.journey import Journey
+from demo.softkey import sign
 from sandbox import wire
 from tests.stack.consignments import (
     LANGUAGES,
@@ -317,6 +318,7 @@ def wait_for(read: Callable[[], Any], until: Callable[[Any], bool], seconds: flo
 
 
 def test_while_it_is_asked_the_clock_stands_and_after_the_answer_it_runs_and_the_body_grants(office: Office) -> None:
+    """S12.2: the answer goes to the body with the exporter's signature, and not before."""
     one = office["it asks for more"]
     standing = {
         "az": "Cavab verənədək müddətin hesablanması dayandırılır.",
@@ -332,13 +334,17 @@ def test_while_it_is_asked_the_clock_stands_and_after_the_answer_it_runs_and_the
     assert rows(office.stack, clock, reference) == [(True, True)]
 
     one.exporter.open(f"/cases/{reference}/answer/")
-    page = one.exporter.submit({"question_supplier": 'Zaqatala, "Qafqaz fındığı" təsərrüfatı'})
+    paper = one.exporter.submit({"question_supplier": 'Zaqatala, "Qafqaz fındığı" təsərrüfatı'}).path
+    assert rows(office.stack, clock, reference) == [(True, True)]
+    one.to_signing(one.exporter, paper)
+    sign(one.exporter, one.key("exporter", "sign"))
+    one.exporter.wait(paper, lambda page: page.path == f"/cases/{reference}/", 20)
 
-    assert page.path == f"/cases/{reference}/"
     assert rows(office.stack, clock, reference) == [(False, True)]
     one.until(QUALITY, "granted")
     [supplied] = Ledger(office.stack.sandbox, "quality").received("case.information_supplied", reference)
     assert supplied["body"]["answers"] == {"supplier": 'Zaqatala, "Qafqaz fındığı" təsərrüfatı'}
+    assert supplied["body"]["answer_document"]["media_type"] == "application/pdf"
     one.exporter.wait(f"/operations/{one.operation}/", lambda page: stage_on(page) == "ready_to_declare", 20)
 
 

@@ -1,7 +1,15 @@
 """Everything that is written about a case, by who acts: bodies' systems, officers, applicants, the portal itself."""
 
 from azexport.cases.actions import officers
-from azexport.cases.actions.applicant import ANSWER_FILE, SuppliedFile, supply_information, withdraw
+from azexport.cases.actions.answers import (
+    ANSWER,
+    ANSWER_FILE,
+    answer_signed,
+    keep_answer,
+    prepare_answer,
+    reopen_answer,
+)
+from azexport.cases.actions.applicant import withdraw
 from azexport.cases.actions.automatic import decide, deem_agreed, grant_silent
 from azexport.cases.actions.messages import (
     TooEarly,
@@ -14,14 +22,15 @@ from azexport.cases.actions.messages import (
     start_step,
 )
 from azexport.cases.actions.opening import CasePart, open_cases
-from azexport.cases.actions.portal import confirm_result, reject_permit, tell_overdue, warn_of_term
+from azexport.cases.actions.portal import confirm_result, reject_permit, tell_overdue, warn_of_silence, warn_of_term
 
 __all__ = [
+    "ANSWER",
     "ANSWER_FILE",
     "CasePart",
-    "SuppliedFile",
     "TooEarly",
     "accept",
+    "answer_signed",
     "confirm_result",
     "decide",
     "deem_agreed",
@@ -29,14 +38,17 @@ __all__ = [
     "finish_step",
     "grant",
     "grant_silent",
+    "keep_answer",
     "officers",
     "open_cases",
+    "prepare_answer",
     "refuse",
     "reject_permit",
+    "reopen_answer",
     "request_information",
     "start_step",
-    "supply_information",
     "tell_overdue",
+    "warn_of_silence",
     "warn_of_term",
     "withdraw",
 ]

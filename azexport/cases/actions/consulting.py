@@ -142,11 +142,15 @@ def _travels(value: Any) -> bool:
 
 
 def _answered(case: Case) -> Iterable[FurtherInformationRequest]:
-    return FurtherInformationRequest.objects.filter(case=case, answered_at__isnull=False).order_by("id")
+    rows = FurtherInformationRequest.objects.select_related("case", "document")
+    return rows.filter(case=case, answered_at__isnull=False).order_by("id")
 
 
 def _supplied(request: FurtherInformationRequest) -> dict[str, Any]:
+    signed = request.document
+    name = f"{request.case.reference}-answer.pdf"
     return {
+        **({"answer_document": protocol.stored(signed.reference, name=name)} if signed else {}),
         "questions": request.questions,
         "answers": request.answers,
         "documents": [protocol.stored(one["reference"], name=one["name"]) for one in request.documents],

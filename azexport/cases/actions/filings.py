@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +34,7 @@ from azexport.services import queries as services
 
 if TYPE_CHECKING:
     from azexport.documents.models import Paper
+    from azexport.documents.uploads import GivenFile
     from azexport.parties.models import Member
     from azexport.services.models import RegulationVersion
 
@@ -43,15 +43,6 @@ KIND = "filing"
 """Of the signed application."""
 FILE_KIND = "filing-file"
 """Of what is attached to it."""
-
-
-@dataclass(frozen=True)
-class GivenFile:
-    """A file whose content has been looked at: its type is what the content shows."""
-
-    name: str
-    media_type: str
-    content: bytes
 
 
 # ------------------------------------------------------------------------------------------------ drawing up

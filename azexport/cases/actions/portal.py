@@ -11,8 +11,8 @@ from azexport.calendar import queries as calendar
 from azexport.cases import words
 from azexport.cases.actions.transitions import changed, locked
 from azexport.cases.lifecycle import TABLE
-from azexport.cases.models import Case
-from azexport.cases.states import OPEN
+from azexport.cases.models import Case, StepRecord
+from azexport.cases.states import OPEN, STEP_CLOCK
 from azexport.kernel.actor import Actor
 from azexport.kernel.text import Text
 from azexport.lifecycle import announce, settle
@@ -81,6 +81,42 @@ def warn_of_term(*, by: Actor, now: datetime) -> int:
     return sum(
         _warn(reference, due[reference], by=by, now=now) for reference, day in list(rows) if day != due[reference]
     )
+
+
+def warn_of_silence(*, by: Actor, now: datetime) -> int:
+    """A consulted body's officers are warned of each step whose silence counts as agreement after the next working day.
+
+    Once for each due day (2015 decree; S-A1 3.4.3).
+
+    Returns:
+        Of how many steps.
+    """
+    due = calendar.due_on(calendar.add_working_days(calendar.today(now), 1), name=STEP_CLOCK)
+    asked = StepRecord.objects.filter(
+        finished_at__isnull=True, participant__isnull=False, case__status__in=OPEN
+    ).order_by("id").values_list("case__reference", "step", "warned_on")  # fmt: skip
+    late = [
+        (reference, step, due[f"{reference}/{step}"])
+        for reference, step, warned in list(asked)
+        if due.get(f"{reference}/{step}") not in (None, warned)
+    ]
+    return sum(_warn_of_silence(reference, step, day, by=by, now=now) for reference, step, day in late)
+
+
+@transaction.atomic
+def _warn_of_silence(reference: str, step: str, due: date, *, by: Actor, now: datetime) -> bool:
+    case = locked(reference)
+    record = StepRecord.objects.select_related("participant").filter(
+        case=case, step=step, finished_at__isnull=True, participant__isnull=False
+    ).first()  # fmt: skip
+    if record is None or record.participant is None or case.status not in OPEN or record.warned_on == due:
+        return False
+    record.warned_on = due
+    record.save(update_fields=["warned_on"])
+    told = {"step": step, "body": record.participant.name, "due_on": str(due)}
+    announce("case.opinion_ends", case, by=by, now=now, data=told)
+    words.tell_body(record.participant, "desk.opinion_ends", case, by=by, now=now)
+    return True
 
 
 @transaction.atomic

@@ -194,15 +194,28 @@ def close(case: Case, *, by: Actor, now: datetime) -> None:
     end_steps(case, by=by, now=now)
     clocks.finish_clock(clock_of(case), now=now)
     discard_paper(case, by=by, now=now)
+    for request in case.requests.filter(answered_at__isnull=True).exclude(paper=""):
+        discard_answer(request, by=by, now=now)
+
+
+def discard_answer(request: FurtherInformationRequest, *, by: Actor, now: datetime) -> None:
+    """The answer that waits for its signature is not wanted as it is; its draft stays."""
+    _discard(request.paper, by=by, now=now)
+    request.paper = ""
+    request.save(update_fields=["paper"])
 
 
 def discard_paper(case: Case, *, by: Actor, now: datetime) -> None:
     """What was put forward for signature is not wanted any more; the caller writes `paper`."""
     if case.paper:
-        paper = documents.paper(case.paper)
-        if paper.status in (PaperStatus.RENDERING, PaperStatus.WAITING):
-            papers.discard(paper, by=by, now=now)
+        _discard(case.paper, by=by, now=now)
         case.paper = ""
+
+
+def _discard(reference: str, *, by: Actor, now: datetime) -> None:
+    paper = documents.paper(reference)
+    if paper.status in (PaperStatus.RENDERING, PaperStatus.WAITING):
+        papers.discard(paper, by=by, now=now)
 
 
 # ---------------------------------------------------------------------------------------------- steps

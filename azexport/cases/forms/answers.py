@@ -2,83 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
-from azexport.cases.actions import SuppliedFile
-from azexport.documents.uploads import media_type_of
+from azexport.cases.forms.filings import REMOVE, file_hint, given_file
+from azexport.documents.uploads import BEGINNINGS, GivenFile
 from azexport.kernel.text import pick
 from azexport.services.fields import plain
 
-LARGEST = 10 * 1024 * 1024
-EXTRA = "supplied_file"
+if TYPE_CHECKING:
+    from azexport.cases.models import FurtherInformationRequest
 
-
-def supplied(upload: UploadedFile[Any]) -> SuppliedFile:
-    """The upload as bytes with the type its content shows.
-
-    Raises:
-        forms.ValidationError: too large, or no PDF, JPEG or PNG; says how to mend it (S7.4).
-    """
-    if (upload.size or 0) > LARGEST:
-        raise forms.ValidationError(_("The file is larger than 10 MB. Reduce it and choose it again."))
-    content = upload.read()
-    upload.seek(0)
-    media_type = media_type_of(content)
-    if media_type is None:
-        raise forms.ValidationError(
-            _("The file is not a PDF, JPEG or PNG. Save it in one of these formats and choose it again.")
-        )
-    return SuppliedFile(name=(upload.name or "file")[:120], media_type=media_type, content=content)
+PREFIX = "question_"
+"""Before the id of a question, in the name of its field."""
 
 
 class AnswerForm(forms.Form):
-    """One field for each of the body's questions, and a file for whatever else helps."""
+    """One field for each of the body's questions, and a file for whatever else helps; it begins with what is drafted.
 
-    def __init__(self, questions: Sequence[Mapping[str, Any]], *args: Any, **kwargs: Any) -> None:
+    What is valid is kept even where something else is not: `answers()` and `chosen()` give what can be kept.
+    """
+
+    def __init__(self, request: FurtherInformationRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.questions = questions
-        for question in questions:
-            self.fields[self.name_of(question)] = _field(question)
-        if not any(question["kind"] == "file" for question in questions):
-            self.fields[EXTRA] = forms.FileField(
-                label=_("Attach a file"), required=False, help_text=_("PDF, JPEG or PNG, at most 10 MB"),
-                widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
-            )  # fmt: skip
+        self.request = request
+        self.attached = {one["item"]: one for one in request.drafted_files}
+        for question in request.questions:
+            if question["kind"] == "file":
+                self._file(PREFIX + question["id"], question["id"], pick(question["label"]), required=True)
+            else:
+                self.fields[PREFIX + question["id"]] = _field(question, request.drafted_answers.get(question["id"]))
+        if not any(question["kind"] == "file" for question in request.questions):
+            self._file(request.ANY_FILE, request.ANY_FILE, _g("Attach a file"), required=False)
 
-    @staticmethod
-    def name_of(question: Mapping[str, Any]) -> str:
-        return f"question_{question['id']}"
+    def _file(self, name: str, item: str, label: str, *, required: bool) -> None:
+        have = self.attached.get(item)
+        self.fields[name] = forms.FileField(
+            label=label, required=required and have is None,
+            help_text=file_hint("", have["name"] if have else "", tuple(BEGINNINGS)),
+            widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+            error_messages={
+                "required": _("Answer this question of the body."), "empty": _("The file is empty; choose another"),
+            },
+        )  # fmt: skip
+        if have is not None and not required:
+            removal = _g("Remove the attached file %(name)s") % {"name": have["name"]}
+            self.fields[REMOVE + item] = forms.BooleanField(label=removal, required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        self.files_given: list[SuppliedFile] = []
+        self._given: dict[str, GivenFile] = {}
         for name, value in list(cleaned.items()):
             if isinstance(value, UploadedFile):
                 try:
-                    self.files_given.append(supplied(value))
+                    self._given[name.removeprefix(PREFIX)] = given_file(value, tuple(BEGINNINGS))
                 except forms.ValidationError as error:
                     self.add_error(name, error)
+        self._kept = {
+            one["id"]: plain(cleaned[PREFIX + one["id"]])
+            for one in self.request.questions
+            if one["kind"] != "file" and PREFIX + one["id"] in cleaned
+        }
         return cleaned
 
-    @property
     def answers(self) -> dict[str, Any]:
-        """Question id -> answer, as JSON; a file is answered by its name."""
-        given = {}
-        for question in self.questions:
-            value = self.cleaned_data.get(self.name_of(question))
-            given[question["id"]] = value.name if isinstance(value, UploadedFile) else plain(value)
-        return given
+        """The valid answers by question id, as JSON keeps them."""
+        return self._kept
+
+    def chosen(self) -> dict[str, GivenFile]:
+        """The valid files that were chosen, by item."""
+        return self._given
+
+    def removed(self) -> list[str]:
+        """The items whose files are to be taken away; a file chosen in its place stays."""
+        ticked = [name[len(REMOVE) :] for name, value in self.cleaned_data.items() if name.startswith(REMOVE) and value]
+        return [item for item in ticked if item not in self._given]
 
 
-def _field(question: Mapping[str, Any]) -> forms.Field:
+def _field(question: Mapping[str, Any], drafted: Any) -> forms.Field:
     common: dict[str, Any] = {
         "label": pick(question["label"]),
         "error_messages": {"required": _("Answer this question of the body.")},
+        "initial": _begins_with(question["kind"], drafted),
     }
     match question["kind"]:
         case "long_text":
@@ -93,8 +104,11 @@ def _field(question: Mapping[str, Any]) -> forms.Field:
                 choices=[("true", _("Yes")), ("false", _("No"))], coerce=lambda value: value == "true",
                 widget=forms.RadioSelect(attrs={"class": "govuk-radios--inline"}), **common,
             )  # fmt: skip
-        case "file":
-            common["help_text"] = _("PDF, JPEG or PNG, at most 10 MB")
-            return forms.FileField(widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}), **common)
         case _:
             return forms.CharField(max_length=1000, **common)
+
+
+def _begins_with(kind: str, drafted: Any) -> Any:
+    if isinstance(drafted, bool):
+        return "true" if drafted else "false"
+    return Decimal(drafted) if kind == "number" and drafted else drafted

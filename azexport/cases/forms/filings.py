@@ -13,9 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
-from azexport.cases.actions.filings import GivenFile
 from azexport.cases.filings.plan import file_item
-from azexport.documents.uploads import BEGINNINGS, media_type_of
+from azexport.documents.uploads import BEGINNINGS, GivenFile, media_type_of
 from azexport.kernel.text import pick
 from azexport.services import conditions
 from azexport.services import fields as services
@@ -63,7 +62,7 @@ class TaskForm(forms.Form):
         if question.kind == "file":
             have = self.plan.files.get(file_item(question))
             field.required = question.required and have is None
-            field.help_text = _file_hint(field.help_text, have, tuple(BEGINNINGS))
+            field.help_text = file_hint(field.help_text, have.name if have else "", tuple(BEGINNINGS))
             return field
         stored = self.plan.filing.answers.get(question.id)
         if stored is None and question.prefill is not None and question.prefill in facts:
@@ -79,7 +78,7 @@ class TaskForm(forms.Form):
         )
         return forms.FileField(
             label=pick(document.name.text),
-            help_text=_file_hint(hint, have, document.media_types),
+            help_text=file_hint(hint, have.name if have else "", document.media_types),
             required=document.required and have is None,
             widget=forms.FileInput(attrs={"accept": ",".join(document.media_types)}),
             error_messages={"required": _("Choose a file"), "empty": _("The file is empty; choose another")},
@@ -185,11 +184,12 @@ def given_file(upload: UploadedFile[Any], media_types: tuple[str, ...]) -> Given
     return GivenFile(name=(upload.name or "file")[:120], media_type=media_type, content=content)
 
 
-def _file_hint(hint: str, have: Any, media_types: tuple[str, ...]) -> SafeString:
+def file_hint(hint: str, have: str, media_types: tuple[str, ...]) -> SafeString:
+    """What may be chosen, and the name of the file that is there already."""
     limits = _g("%(types)s, at most 10 MB.") % {"types": ", ".join(NAMES.get(one, one) for one in media_types)}
     parts = [limits, hint]
-    if have is not None:
-        parts.insert(0, _g("Attached: %(name)s. Choose another file to replace it.") % {"name": have.name})
+    if have:
+        parts.insert(0, _g("Attached: %(name)s. Choose another file to replace it.") % {"name": have})
     text = format_html("{}", parts[0])
     for part in parts[1:]:
         text = format_html("{}<br>{}", text, part)

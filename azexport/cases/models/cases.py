@@ -146,6 +146,8 @@ class StepRecord(Record):
     checklist: models.JSONField[dict[str, bool], dict[str, bool]] = models.JSONField(default=dict)
     finished_at = models.DateTimeField(null=True)
     finished_by = models.CharField(max_length=80, blank=True)
+    warned_on = models.DateField(null=True)
+    """The due day of which another body's officers were warned: after it their silence is their agreement."""
 
     class Meta:
         constraints = [
@@ -166,10 +168,16 @@ class StepRecord(Record):
 
 
 class FurtherInformationRequest(Record):
-    """The body asks for more; the clock stands until the applicant has answered (S7.4).
+    """The body asks for more; the clock stands until the applicant has answered with a signature (S7.4, S12.2).
 
-    `questions` are the body's own, `[{id, label, kind}]`; `documents` are `[{reference, name}]` of what was supplied.
+    `questions` are the body's own, `[{id, label, kind}]`. The answer is drafted first: `drafted_answers` by question
+    id, `drafted_files` `[{item, reference, name}]` with the question's id (or ANY_FILE) as item; the body sees neither.
+    `paper` is the newest that was put forward for signature. Once it is signed, `answers`, `documents`
+    `[{reference, name}]` and the signed `document` are what was supplied.
     """
+
+    ANY_FILE = "supplied_file"
+    """The item of a file that no question asks for."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="requests")
     request = models.CharField(max_length=80, help_text="the body's own id of the request")
@@ -179,6 +187,12 @@ class FurtherInformationRequest(Record):
     officer_position: models.JSONField[Text, Text] = models.JSONField(default=dict)
     answers: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     documents: models.JSONField[list[dict[str, str]], list[dict[str, str]]] = models.JSONField(default=list)
+    drafted_answers: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+    drafted_files: models.JSONField[list[dict[str, str]], list[dict[str, str]]] = models.JSONField(default=list)
+    paper = models.CharField(max_length=20, blank=True, help_text="the answer put forward for signature")
+    document = models.ForeignKey(
+        "documents.Document", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     answered_at = models.DateTimeField(null=True)
     answered_by = models.CharField(max_length=80, blank=True)
 
@@ -197,3 +211,17 @@ class FurtherInformationRequest(Record):
 
     def __str__(self) -> str:
         return f"{self.request} of {self.case_id}"
+
+    @property
+    def drafted(self) -> bool:
+        """Somebody has begun to answer."""
+        return bool(self.drafted_answers or self.drafted_files)
+
+    def answers_drafted(self) -> dict[str, Any]:
+        """Question id -> answer as it would be sent: a file is answered by its name."""
+        files = {one["item"]: one["name"] for one in self.drafted_files}
+        asked = {one["id"]: one["kind"] for one in self.questions}
+        return {
+            name: files.get(name, "") if kind == "file" else self.drafted_answers.get(name)
+            for name, kind in asked.items()
+        }

@@ -42,6 +42,12 @@ class CaseView:
     clock: Clock | None
     delivery: DeliveryState | None
     today: date
+    asked: Clock | None = None
+    """The clock of the step that is asked of the body on whose desk the case is shown."""
+
+    @property
+    def asked_days_left(self) -> int:
+        return self.asked.days_left(self.today) if self.asked else 0
 
     @property
     def overdue(self) -> bool:
@@ -150,7 +156,7 @@ def is_registered(case: Case) -> bool:
 
 def requests_of(case: Case) -> list[FurtherInformationRequest]:
     """The requests for more, newest first."""
-    return list(FurtherInformationRequest.objects.filter(case=case).order_by("-id"))
+    return list(FurtherInformationRequest.objects.select_related("document").filter(case=case).order_by("-id"))
 
 
 def open_request(case: Case) -> FurtherInformationRequest:
@@ -173,6 +179,11 @@ def history(case: Case) -> list[Event]:
 def by_result(document_reference: str) -> Case | None:
     """The case whose result the document is."""
     return Case.objects.for_page().filter(result_document__reference=document_reference).first()
+
+
+def by_answer(document_reference: str) -> Case | None:
+    """The case about which a body asked for more and was answered with this document."""
+    return Case.objects.for_page().filter(requests__document__reference=document_reference).first()
 
 
 def supplied_to(body: str, document_reference: str) -> bool:
@@ -201,8 +212,8 @@ def _asked_of(body: str, case: str) -> Q:
 
 
 def supplied_by(organisation: Any, document_reference: str) -> bool:
-    """Whether the organisation supplied this document at a body's request."""
+    """Whether the organisation supplied this document at a body's request, or has drafted an answer with it."""
     wanted: Iterable[dict[str, str]] = [{"reference": document_reference}]
     return FurtherInformationRequest.objects.filter(
-        Q(documents__contains=wanted), case__organisation=organisation
+        Q(documents__contains=wanted) | Q(drafted_files__contains=wanted), case__organisation=organisation
     ).exists()

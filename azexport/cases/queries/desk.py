@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -61,7 +61,20 @@ def page(
         rows = rows.filter(id__lt=Case.objects.filter(reference=before).values("id")[:1])
     found = list(rows[: size + 1])
     following = found[size - 1].reference if len(found) > size else None
-    return views(found[:size], now=now), following
+    return _with_asked(participant, views(found[:size], now=now)), following
+
+
+def _with_asked(participant: Participant, shown: list[CaseView]) -> list[CaseView]:
+    """Cases of other bodies with the clock of the step that they ask of this one, in two statements for all of them."""
+    theirs = [one.case.pk for one in shown if one.case.provider_id != participant.pk]
+    if not theirs:
+        return shown
+    steps = StepRecord.objects.filter(case__in=theirs, participant=participant, finished_at__isnull=True)
+    subjects = {
+        pk: f"{reference}/{step}" for pk, reference, step in steps.values_list("case", "case__reference", "step")
+    }
+    clocks = calendar.clocks_for(subjects.values(), STEP_CLOCK)
+    return [replace(one, asked=clocks.get(subjects.get(one.case.pk, ""))) for one in shown]
 
 
 def counts(participant: Participant, *, now: datetime) -> dict[str, int]:

@@ -11,14 +11,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from azexport.cases import actions, queries
 from azexport.cases.forms import AnswerForm
 from azexport.cases.lifecycle import TABLE
+from azexport.cases.permissions import may_sign_answer
 from azexport.cases.queries import CaseView
 from azexport.cases.states import CaseStatus
 from azexport.cases.timeline import events_of
+from azexport.documents import queries as documents
 from azexport.kernel.http import SIGNED_IN, audience
 from azexport.parties.models import Member
 
@@ -77,18 +79,56 @@ def case_state(request: Asked, reference: str) -> HttpResponse:
 @audience(SIGNED_IN)
 @require_http_methods(["GET", "POST"])
 def answer(request: Asked, reference: str) -> HttpResponse:
-    """/cases/<reference>/answer/: the body's questions, and the applicant's answers."""
+    """/cases/<reference>/answer/: the body's questions; what is valid is kept, and once all is, it is put on paper."""
     case = queries.case(_organisation(request), reference)
     asked = queries.open_request(case)
-    form = AnswerForm(asked.questions, request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        actions.supply_information(
-            case=case, answers=form.answers, files=form.files_given, by=request.actor, now=timezone.now()
-        )
-        messages.success(request, _("Your answer has been sent. The time limit runs again."))
+    if request.method != "POST":
+        if asked.paper:
+            return _answer_waits(request, case, asked)
+        return _answer_page(request, case, asked, AnswerForm(asked))
+    form = AnswerForm(asked, request.POST, request.FILES)
+    form.is_valid()
+    now = timezone.now()
+    kept = actions.keep_answer(
+        case=case, answers=form.answers(), files=form.chosen(), removed=form.removed(), by=request.actor, now=now
+    )
+    if "later" in request.POST:
+        messages.success(request, _("Your answers are saved. You can come back at any time."))
         return redirect("case", reference)
-    status = 422 if request.method == "POST" else 200
-    return render(request, "cases/answer.html", {"case": case, "asked": asked, "form": form}, status=status)
+    if form.errors:
+        # The files that were kept are named beside their fields: nobody has to choose them again.
+        form = AnswerForm(kept, request.POST, request.FILES)
+        form.is_valid()
+        return _answer_page(request, case, kept, form)
+    paper = actions.prepare_answer(case=case, by=request.actor, now=now)
+    if paper.signer_id == request.actor.actor_id:
+        return redirect("paper", paper.reference)
+    messages.success(request, _("The head has been asked to sign."))
+    return redirect("case_answer", reference)
+
+
+@audience(SIGNED_IN)
+@require_POST
+def reopen_answer(request: Asked, reference: str) -> HttpResponse:
+    """Back to the draft of the answer."""
+    case = queries.case(_organisation(request), reference)
+    actions.reopen_answer(case=case, by=request.actor, now=timezone.now())
+    messages.success(
+        request, _("You can change your answers again. The document that was not signed counts for nothing.")
+    )
+    return redirect("case_answer", reference)
+
+
+def _answer_page(request: Asked, case: Any, asked: Any, form: AnswerForm) -> HttpResponse:
+    status = 422 if form.is_bound else 200
+    context = {"case": case, "asked": asked, "form": form, "signs": may_sign_answer(request.actor, case)}
+    return render(request, "cases/answer.html", context, status=status)
+
+
+def _answer_waits(request: Asked, case: Any, asked: Any) -> HttpResponse:
+    paper = documents.paper(asked.paper)
+    context = {"case": case, "paper": paper, "mine": paper.signer_id == request.actor.actor_id}
+    return render(request, "cases/answer_waiting.html", context)
 
 
 @audience(SIGNED_IN)
