@@ -58,7 +58,7 @@ def check(regulation: Regulation | Mapping[str, Any]) -> list[Fault]:
         regulation: or content that may not be one yet.
     """
     content = regulation.model_dump(mode="json") if isinstance(regulation, Regulation) else dict(regulation)
-    found = [*_headings(content), *_languages(content), *faults_of(content)]
+    found = [*headings(content), *_languages(content), *faults_of(content)]
     if not found:
         whole = regulation if isinstance(regulation, Regulation) else Regulation.model_validate(content)
         found = [*_route(whole), *_text(whole), *_form(whole)]
@@ -82,7 +82,8 @@ def _at(path: Path, message: Any, **values: object) -> Fault:
 # --- 1: every heading is filled
 
 
-def _headings(content: Mapping[str, Any]) -> Iterator[Fault]:
+def headings(content: Mapping[str, Any]) -> Iterator[Fault]:
+    """Headings of the model form under which nothing stands."""
     informational = _value(content, ("provision", "kind")) == "informational"
     for number, path in (REQUIRED | (INFORMATIONAL if informational else INTERACTIVE)).items():
         if _is_empty(_value(content, path)):
@@ -208,7 +209,7 @@ def rules_given_elsewhere(content: Mapping[str, Any], standing: Mapping[str, Any
     for number, rule in enumerate(rule_numbers(content)):
         if rule and rule in standing:
             path = ("requirements", number, "rule")
-            yield _at(path, _("rule %(rule)s stands in %(file)s already"), rule=rule, file=standing[rule])
+            yield _at(path, _("rule %(rule)s stands in %(where)s already"), rule=rule, where=standing[rule])
 
 
 def unknown_countries(content: Mapping[str, Any], countries: set[str], groups: set[str]) -> Iterator[Fault]:

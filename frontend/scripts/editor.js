@@ -11,7 +11,12 @@ export function keepTyped(scope) {
   const kept = read(key);
   if (kept && kept.was === form.dataset.keep) restore(form, kept.values);
   else sessionStorage.removeItem(key);
+  const state = form.querySelector("[data-save-state]");
   form.addEventListener("input", () => {
+    if (state && state.textContent !== state.dataset.unsaved) {
+      state.textContent = state.dataset.unsaved;
+      state.classList.add("az-save-state--open");
+    }
     sessionStorage.setItem(key, JSON.stringify({ was: form.dataset.keep, values: valuesOf(form) }));
   });
 }

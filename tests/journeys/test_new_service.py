@@ -132,7 +132,7 @@ def see_what_is_typed(page: Page, eye: Eye, at: str) -> None:
     page.goto(f"{at}name/")
     page.locator('[name="content__az"]').fill(CONTENT["az"])
     expect(page.locator("#preview .az-preview__text")).to_contain_text(CONTENT["az"])
-    expect(page.locator("#preview .az-faults")).to_contain_text("1.2")
+    expect(page.locator(".az-faults")).to_contain_text("1.2")
     eye.glance(page, "editor-typing")
     page.goto(f"{at}term/")
     expect(page.locator("#preview")).not_to_contain_text(CONTENT["az"])

@@ -65,7 +65,7 @@ def test_the_text_is_written_as_a_file_and_its_faults_bear_lines_and_clauses(
     checked = client.post(f"{home(draft)}yaml/check/", {"text": text}).content.decode()
     line = next(number for number, one in enumerate(text.split("\n"), 1) if "working_days: four" in one)
     assert f"Line {line}<" in checked
-    assert "1.7: Must be a whole number" in checked
+    assert "Must be a whole number (clause 1.7)" in checked
     assert content_of(draft) == draft.content
 
     saved = client.post(f"{home(draft)}yaml/", {"text": text, "was": page.context["was"]})

@@ -10,9 +10,10 @@ from typing import Any
 from django import forms
 from django.forms.utils import ErrorDict
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from azexport.kernel.errors import Message
-from azexport.services.editor.content import Content, copied, ids_at, items, put, read, rename
+from azexport.services.editor.content import Content, copied, ids_at, is_empty, items, put, read, rename
 from azexport.services.editor.entries import Condition, Entry, Expression, Groups, IdOf, Rows, Setting
 from azexport.services.editor.entries.entry import place
 from azexport.services.faults import Fault, Path
@@ -33,6 +34,8 @@ class Block:
     fields: list[Any] = field(default_factory=list)
     entry: Entry | None = None
     rows: list[Row] = field(default_factory=list)
+    stands: int = 0
+    """How many of the rows are kept already."""
     parts: dict[str, Any] = field(default_factory=dict)
 
 
@@ -240,13 +243,13 @@ class PartForm(forms.Form):
                 else:
                     fields.append(self._plain(one, {}, prefix))
             rows.append(Row(number, fields, is_new=number >= stands))
-        return Block("rows", entry=entry, rows=rows)
+        return Block("rows", entry=entry, rows=rows, stands=stands)
 
     def rows_named(self, name: str) -> Rows | None:
         return next((one for one in self.entries if isinstance(one, Rows) and one.name == name), None)
 
 
-ROW_PRESS = re.compile(r"(?P<name>[a-z_]+):(?P<number>\d+):(?P<way>up|down|remove)")
+ROW_PRESS = re.compile(r"(?P<name>[a-z_]+):(?P<number>\d+):(?P<way>up|down|remove|restore|add)")
 
 
 def pressed(content: Content, base: Path, rows: Rows, number: int, way: str) -> None:
@@ -269,8 +272,15 @@ def move(listed: list[Any], number: int, way: str) -> bool:
 
 
 def told(fault: Fault) -> str:
-    """The fault as the page says it, with the heading of the model form it belongs to."""
-    return f"{fault.clause}: {fault.sentence}" if fault.clause else fault.sentence
+    """The fault as the page says it, with the clause of the model form it belongs to."""
+    if "." not in fault.clause:
+        return fault.sentence
+    return _("%(message)s (clause %(clause)s)") % {"message": fault.sentence, "clause": fault.clause}
+
+
+def is_left(content: Content, fault: Fault) -> bool:
+    """Whether nothing is wrong with what was written: nothing was."""
+    return is_empty(read(content, fault.path))
 
 
 def anchor(field: Any) -> str:

@@ -143,6 +143,7 @@ def faults_of(content: Mapping[str, Any]) -> list[Fault]:
     found = files.faults_of(content)
     if not found:
         return list(conformance.check(regulation_of(content)))
+    found += [one for one in conformance.headings(content) if one.path == ("procedures", "steps")]
     seen = {fault.path for fault in found}
     for fault in rules.faults(regulation_of(content)):
         if _is_written(content, fault) and fault.path not in seen:

@@ -39,7 +39,7 @@ from azexport.services.editor.content import (
 )
 from azexport.services.editor.entries import Setting
 from azexport.services.editor.expressions import language
-from azexport.services.editor.forms import ROW_PRESS, PartForm, anchor, move, pressed, told
+from azexport.services.editor.forms import ROW_PRESS, PartForm, anchor, is_left, move, pressed, told
 from azexport.services.editor.parts import CHAPTERS, PARTS, Listed, Part, faults_in, part_of
 from azexport.services.faults import Fault, Path
 from azexport.services.models import RegulationDraft
@@ -49,8 +49,8 @@ from azexport.services.queries import finder_rules
 from azexport.services.states import DraftStatus
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
-REMOVED = "removed-from-draft"
-"""Where the session keeps what was removed last, until something else is."""
+REMOVED, REMOVED_ROW = "removed-from-draft", "removed-row-of-draft"
+"""Where the session keeps the item, and the row of a form, that was removed last, until something else is."""
 
 
 # --- What every page needs
@@ -141,13 +141,17 @@ def _is_shown(part: Part, draft: RegulationDraft, faults: Sequence[Fault]) -> bo
 
 
 def _task(draft: RegulationDraft, part: Part, faults: Sequence[Fault]) -> dict[str, Any]:
-    wrong, empty = len(faults_in(part, faults)), part.is_blank(draft.content)
+    own, empty = faults_in(part, faults), part.is_blank(draft.content)
+    left = len([one for one in own if is_left(draft.content, one)])
+    wrong = len(own) - left
     nothing = all(is_empty(one) for one in part.stands(draft.content))
     status, label = "completed", ""
-    if wrong and empty:
+    if own and empty:
         status = "not_started"
     elif wrong:
         status, label = "error", ngettext("%(count)s to mend", "%(count)s to mend", wrong) % {"count": wrong}
+    elif left:
+        status, label = "left", ngettext("%(count)s left to write", "%(count)s left to write", left) % {"count": left}
     elif part.optional and nothing:
         status, label = "cannot_start", _g("Empty, may stay so")
     return {
@@ -236,6 +240,7 @@ class _Page:
             "draft": self.draft, "part": self.part, "form": form, "shown": form.shown(), "was": self._was,
             "address": self.address, "back_url": self.back, "is_new": self.is_new,
             "heading": self.part.listed.one if self.part.listed else self.part.title,
+            "removed": self._removed_row(),
             "standard": self.part.listed is None and self.part.has_standard(),
             **self._seen(content, form, found, faults), **more,
         }  # fmt: skip
@@ -250,7 +255,8 @@ class _Page:
         here = _id(read(content, self.base)) if self.part.listed else ""
         example = _example(self.request, self.setting.countries) if self.part.key == "finder" else None
         seen = preview.of(content, self.part, self.setting.countries, here, faults=found, example=example)
-        return {**seen, "faults": [_place(form, fault) for fault in own]}
+        faults = [_place(form, content, fault) for fault in own]
+        return {**seen, "faults": faults, **_sorted(faults)}
 
     def previewed(self) -> HttpResponse:
         """What was typed, as it would look; nothing is kept."""
@@ -258,7 +264,7 @@ class _Page:
         content = form.written()
         found = queries.faults(self.draft, content)
         context = {"part": self.part, **self._seen(content, form, found, self.own(found))}
-        return render(self.request, "services/editor/preview.html", context)
+        return render(self.request, "services/editor/preview_answer.html", context)
 
     def fields(self) -> HttpResponse:
         """The form as it looks for what was picked; nothing is kept."""
@@ -278,7 +284,7 @@ class _Page:
             save(self.request, self.draft, content)
         except actions.ChangedMeanwhile:
             return self._once_more()
-        return self._on(content)
+        return self._on(content, form)
 
     def _is_stale(self, form: PartForm) -> bool:
         """Somebody else wrote here since the page was opened, and not the same."""
@@ -306,16 +312,53 @@ class _Page:
             self.part.put_standard(content)
         press = ROW_PRESS.fullmatch(self.request.POST.get("row", ""))
         rows = form.rows_named(press["name"]) if press else None
-        if press and rows:
-            pressed(content, self.base, rows, int(press["number"]), press["way"])
+        if press is None or rows is None:
+            return
+        path, number = (*self.base, *rows.path), int(press["number"])
+        listed = items(content, path)
+        if press["way"] == "restore":
+            gone = self._removed_row()
+            if gone.get("name") == rows.name:
+                put(content, path, [*listed[:number], gone["row"], *listed[number:]])
+                del self.request.session[REMOVED_ROW]
+        elif press["way"] != "add":
+            if press["way"] == "remove" and number < len(listed):
+                self.request.session[REMOVED_ROW] = {
+                    "at": self.here, "name": rows.name, "number": number, "row": listed[number],
+                }  # fmt: skip
+            pressed(content, self.base, rows, number, press["way"])
 
-    def _on(self, content: Content) -> HttpResponse:
-        post = self.request.POST
-        here = reverse(
-            "editor_item", args=[self.draft.reference, self.part.key, int(self.base[-1]) + 1]
-        ) if self.part.listed else self.address  # fmt: skip
+    def _removed_row(self) -> dict[str, Any]:
+        """The row that was removed from this form last, if one was."""
+        gone = self.request.session.get(REMOVED_ROW) or {}
+        return gone if gone.get("at") == self.here else {}
+
+    @property
+    def here(self) -> str:
+        """The address of the form once it has been kept."""
+        if self.part.listed is None:
+            return self.address
+        return reverse("editor_item", args=[self.draft.reference, self.part.key, int(self.base[-1]) + 1])
+
+    def _pressed(self, content: Content, form: PartForm) -> str:
+        """Where on the page the next key press belongs after a row's button: the row that came, or the same button."""
+        press = ROW_PRESS.fullmatch(self.request.POST["row"])
+        rows = form.rows_named(press["name"]) if press else None
+        if press is None or rows is None:
+            return ""
+        count, number = len(items(content, (*self.base, *rows.path))), int(press["number"])
+        match press["way"]:
+            case "remove":
+                return f"undo-{rows.name}"
+            case "add" | "restore":
+                new = count if press["way"] == "add" else number
+                return f"id_{next(iter(rows.entries[0].places(rows.row_prefix(new))))}"
+        return _button(f"row-{rows.name}", number + 1, press["way"], count)
+
+    def _on(self, content: Content, form: PartForm) -> HttpResponse:
+        post, here = self.request.POST, self.here
         if "row" in post:
-            return redirect(f"{here}#rows-{post['row'].split(':')[0]}")
+            return redirect(f"{here}#{self._pressed(content, form)}")
         if "standard" in post:
             return redirect(here)
         if "later" in post:
@@ -328,17 +371,22 @@ class _Page:
             )
             return redirect(f"{here}?check")
         if self.part.listed is not None:
-            return redirect(self.back)
+            return redirect(self.address if self.is_new and "another" in post else self.back)
         return redirect(_after(self.draft, self.part))
 
 
-def _place(form: PartForm, fault: Fault) -> dict[str, str]:
-    """The fault with the name of its field, and where it is on the page."""
-    name = form.field_of(fault.path)
+def _place(form: PartForm, content: Content, fault: Fault) -> dict[str, Any]:
+    """The fault with the name of its field, where it is on the page, and whether it is just not written yet."""
+    name, left = form.field_of(fault.path), is_left(content, fault)
     if name is None:
-        return {"text": told(fault), "id": ""}
+        return {"text": told(fault), "id": "", "left": left}
     field = form[name]
-    return {"text": f"{field.label} – {told(fault)}", "id": anchor(field)}
+    return {"text": f"{field.label}: {told(fault)}", "id": anchor(field), "left": left}
+
+
+def _sorted(faults: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """What is wrong, and what is just left to write."""
+    return {"wrong": [one for one in faults if not one["left"]], "left": [one for one in faults if one["left"]]}
 
 
 def _as_text(field: Any) -> str:
@@ -364,7 +412,7 @@ def part_preview(request: HttpRequest, reference: str, key: str) -> HttpResponse
     """What is being typed, as it would look, and what is wrong with it; nothing is kept."""
     draft, chosen = being_written(request, reference), _part(key)
     if chosen.listed is not None:
-        return render(request, "services/editor/preview.html", _list_context(request, draft, chosen, chosen.listed))
+        return render(request, "services/editor/preview_answer.html", _list_context(request, draft, chosen, chosen.listed))
     return _Page(request, draft, chosen, chosen.base, chosen.stands).previewed()
 
 
@@ -407,7 +455,11 @@ def _list_context(request: HttpRequest, draft: RegulationDraft, part: Part, list
         "draft": draft, "part": part, "listed": listed, "was": digest(stands),
         "address": reverse("editor_part", args=[draft.reference, part.key]),
         "rows": [_list_row(draft, part, listed, number, faults) for number in range(len(stands))],
-        "faults": [{"text": told(one)} for one in faults if len(one.path) <= len(listed.path)],
+        **_sorted([
+            {"text": told(one), "id": "", "left": is_left(draft.content, one)}
+            for one in faults
+            if len(one.path) <= len(listed.path)
+        ]),
         "undo": undo if undo.get("draft") == draft.reference and undo.get("part") == part.key else None,
         "next_url": _after(draft, part),
         **preview.of(draft.content, part, known, faults=found, example=_example(request, known)),
@@ -426,6 +478,7 @@ def _list_row(
         "url": reverse("editor_item", args=arguments),
         "move": reverse("editor_move", args=arguments),
         "faults": len([one for one in faults if one.path[: len(path)] == path]),
+        "wrong": len([one for one in faults if one.path[: len(path)] == path and not is_left(draft.content, one)]),
         "first": number == 0, "last": number + 1 == len(items(draft.content, listed.path)),
     }  # fmt: skip
 
@@ -465,7 +518,15 @@ def item_move(request: HttpRequest, reference: str, key: str, number: int) -> Ht
             "draft": reference, "part": key, "number": number, "item": gone, "named": named,
             "title": _title(chosen.listed, gone),
         }  # fmt: skip
-    return redirect(f"{reverse('editor_part', args=[reference, key])}#item-{_landed(number, way)}")
+    place = "undo" if way == "remove" else _button("item", number, way, len(stands))
+    return redirect(f"{reverse('editor_part', args=[reference, key])}#{place}")
+
+
+def _button(prefix: str, number: int, way: str, count: int) -> str:
+    """The id of the button that was pressed, where its row is now; at the end of the list the other one."""
+    now = _landed(number, way)
+    way = "down" if way == "up" and now <= 1 else "up" if way == "down" and now >= count else way
+    return f"{prefix}-{now}-{way}"
 
 
 def _id(item: Any) -> str:

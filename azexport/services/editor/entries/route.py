@@ -26,12 +26,15 @@ class After(Entry):
             for one in items(at.content, ("procedures", "steps"))
             if isinstance(one, dict) and isinstance(one.get("id"), str) and one["id"] != record.get("id")
         ]
-        modes = [(NEXT, _("After the step before it in the list")), (AT_ONCE, _("At once, when the case begins")),
-                 (CHOSEN, _("After the steps ticked below"))]  # fmt: skip
+        modes = [(NEXT, _("After the step before it in the list")), (AT_ONCE, _("At once, when the case begins"))]
+        chosen = [(CHOSEN, _("After the steps ticked below"))] if others or record.get("after") else []
+        mode = forms.ChoiceField(
+            label=self.label, help_text=self.hint, choices=[*modes, *chosen], widget=forms.RadioSelect
+        )
+        if not chosen:
+            return {f"{prefix}{self.name}__mode": mode}
         return {
-            f"{prefix}{self.name}__mode": forms.ChoiceField(
-                label=self.label, help_text=self.hint, choices=modes, widget=forms.RadioSelect
-            ),
+            f"{prefix}{self.name}__mode": mode,
             f"{prefix}{self.name}": forms.MultipleChoiceField(
                 label=_("Steps that must be done before"), choices=others, required=False,
                 help_text=_("Two steps that wait for the same step run side by side."),

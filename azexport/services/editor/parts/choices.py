@@ -80,7 +80,16 @@ SILENCE: Options = (
     ("none", _("nothing follows; the user may complain")),
 )
 STOPS: Options = (("information_requested", _("while the applicant is asked for more")),)
+COUNTRY_GROUPS: dict[str, Message] = {"EU": _("European Union")}
 LEVELS: Options = (("required", _("Required")), ("conditional", _("Conditional")), ("on_request", _("On request")))
+
+
+SAYS: Options = (
+    ("required", _("Required: these goods do not leave without it")),
+    ("conditional", _("Conditional: needed in the case described below")),
+    ("on_request", _("On request: only if the buyer or the country of destination wants it")),
+)
+"""The levels as their author chooses among them."""
 
 
 def activities(_at: Setting) -> Sequence[tuple[str, str]]:
@@ -98,7 +107,7 @@ def performing(at: Setting) -> Sequence[tuple[str, str]]:
 
 
 def country_groups(at: Setting) -> Sequence[tuple[str, str]]:
-    return [(one, one) for one in at.country_groups]
+    return [(one, COUNTRY_GROUPS.get(one, one)) for one in at.country_groups]
 
 
 def named(dotted: str, label: str) -> Callable[[Setting], Sequence[tuple[str, str]]]:

@@ -47,7 +47,7 @@ FINDER = Part(
                 "rule", _("Number of the rule"),
                 _("Capital letters, a hyphen and digits. No other rule on the portal may have it."),
             ),
-            Pick("level", _("What does the finder say?"), radios=True, choices=choices.LEVELS),
+            Pick("level", _("What does the finder say?"), radios=True, choices=choices.SAYS),
             Bilingual("reason", _("Why the permit is needed"), _("The exporter reads it in the finder"), rows=2),
             Bilingual(
                 "condition", _("When it applies"), _("Needed unless the permit is plainly required"), rows=2

@@ -33,7 +33,7 @@ NAME = Part(
                 "content", _("Content of the service"), _("Briefly: what it gives, and to what it applies"), rows=4
             ),
             Pick(
-                "activity", _("Field of activity"), _("One of the 29 fields of the rules (3.1)"),
+                "activity", _("Field of activity"), _("One of the 29 fields that decision 191 names (clause 3.1)"),
                 choices=choices.activities,
             ),
         )),
@@ -67,7 +67,7 @@ PERFORMERS = Part(
     optional=True,
     lead=_(
         "Your body provides the service (1.4). The other bodies named here must agree to the text before it is "
-        "approved (9.2)."
+        "approved (decision 191, clause 9.2)."
     ),
     form=(Group((Performers("other_performers", _("Other bodies that take part")),)),),
 )
@@ -89,7 +89,7 @@ def _term(record: Content) -> Sequence[Group]:
         )
     how = Pick("automation", _("How far is it automated?"), radios=True, reloads=True, choices=choices.AUTOMATION)
     clause = Line("term.clause", _("Act and clause that set the term"))
-    return [Group((how,)), Group((*lasts, clause, choices.source("term.source")), _("Term (1.7)"))]
+    return [Group((how,)), Group((*lasts, clause, choices.source("term.source")), _("Term"))]
 
 
 TERM = Part(

@@ -29,8 +29,8 @@ REQUEST = Part(
     only="interactive",
     form=(
         Group((
-            Bilingual("formed", _("How the request is formed (3.2.1)"), rows=3, required=True),
-            Bilingual("accepted", _("How the request is accepted (3.2.2)"), rows=3, required=True),
+            Bilingual("formed", _("How the request is formed"), rows=3, required=True),
+            Bilingual("accepted", _("How the request is accepted"), rows=3, required=True),
         )),
     ),
 )  # fmt: skip
@@ -71,15 +71,15 @@ STEPS = Part(
     form=(
         Group((
             Bilingual("name", _("Name of the step")),
-            Bilingual("responsible", _("Responsible person (3.4.1)"), _("The position, not the name")),
-            Bilingual("content", _("What is done (3.4.2)"), rows=3),
-            Whole("working_days", _("Longest time (3.4.2)"), suffix=_("working days")),
-            Bilingual("result", _("Result of the step, and how it is handed over (3.4.4)"), rows=2),
+            Bilingual("responsible", _("Responsible person"), _("The position, not the name")),
+            Bilingual("content", _("What is done"), rows=3),
+            Whole("working_days", _("Longest time"), suffix=_("working days")),
+            Bilingual("result", _("Result of the step, and how it is handed over"), rows=2),
         )),
         Group(
             (
                 Pick(
-                    "performer", _("Body that performs it (3.4.3)"),
+                    "performer", _("Body that performs it"),
                     _("Leave it empty if it is your own. Other bodies are named under 1.5."),
                     choices=choices.performing,
                 ),
@@ -146,8 +146,8 @@ CONTROL = Part(
     at="procedures.control",
     form=(
         Group((
-            Bilingual("form", _("Form of control (3.5.1)"), rows=2),
-            Bilingual("order", _("Order of control (3.5.2)"), rows=3),
+            Bilingual("form", _("Form of control"), rows=2),
+            Bilingual("order", _("Order of control"), rows=3),
         )),
     ),
 )  # fmt: skip
@@ -158,9 +158,9 @@ DISPUTES = Part(
     at="procedures.disputes",
     form=(
         Group((
-            Bilingual("right", _("Right to complain (3.6.1)"), rows=3),
-            Bilingual("information", _("What a complaint must hold (3.6.2)"), rows=3),
-            Bilingual("term", _("Term in which it is considered (3.6.3)"), rows=2),
+            Bilingual("right", _("Right to complain"), rows=3),
+            Bilingual("information", _("What a complaint must hold"), rows=3),
+            Bilingual("term", _("Term in which it is considered"), rows=2),
         )),
     ),
 )  # fmt: skip

@@ -48,7 +48,7 @@ FEE = Part(
                 ),
                 Tick("before_decision", _("Nothing is decided before it is paid")),
             ),
-            _("If it is paid (2.2.1)"),
+            _("If it is paid"),
         ),
     ),
 )  # fmt: skip
@@ -82,7 +82,10 @@ KNOWN = Part(
     "known",
     _("Documents that the state holds"),
     optional=True,
-    lead=_("What a state register holds is never asked: it is shown to the applicant and given to you (7.2)."),
+    lead=_(
+        "What a state register holds is never asked: it is shown to the applicant and given to you (decision 191, "
+        "clause 7.2)."
+    ),
     listed=Listed(
         "provision.known_documents", _("Document that the state holds"), _("Add a document"), "name",
         _("No document of a state register is used."),
@@ -117,7 +120,10 @@ DOCUMENTS = Part(
     _("Documents that the applicant attaches"),
     optional=True,
     only="interactive",
-    lead=_("Only what no state register holds may be asked for (7.2). The fewer, the better (9.3.2)."),
+    lead=_(
+        "Only what no state register holds may be asked for (decision 191, clause 7.2). The fewer, the better "
+        "(decision 191, clause 9.3.2)."
+    ),
     listed=Listed(
         "provision.documents", _("Document"), _("Add a document"), "name", _("The applicant attaches nothing."),
         kind="document",
@@ -140,7 +146,9 @@ CALCULATOR = Part(
     "calculator",
     _("Text or calculator"),
     only="informational",
-    lead=_("An informational service is a text, a calculator whose entries are the questions, or an address (2.4)."),
+    lead=_(
+        "An informational service is a text, a calculator whose entries are the questions, or an address (2.4)."
+    ),
     form=(
         Group((
             Bilingual("procedures.open", _("Always open"), rows=3, required=True),

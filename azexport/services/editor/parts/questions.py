@@ -78,7 +78,7 @@ def _question(record: Content) -> Sequence[Group]:
         Group((
             Bilingual(
                 "why", _("Why is it asked?"),
-                _("The act and the clause that let you ask (7.2). The applicant sees it."), rows=2,
+                _("The act and the clause that let you ask (decision 191, clause 7.2). The applicant sees it."), rows=2,
             ),
         )),
         Group((Condition("when", _("When is it asked?"), always=_("Always")),)),
@@ -94,7 +94,10 @@ QUESTIONS = Part(
     "questions",
     _("Questions"),
     optional=True,
-    lead=_("What the form asks. Ask nothing that the state knows already, and nothing twice (7.2)."),
+    lead=_(
+        "What the form asks. Ask nothing that the state knows already, and nothing twice (decision 191, clause "
+        "7.2)."
+    ),
     listed=Listed(
         "provision.questions", _("Question"), _("Add a question"), "label", _("Nothing is asked."),
         kind="question", note=_kind_of,
@@ -142,7 +145,9 @@ CHECKS = Part(
     "checks",
     _("Checks across answers"),
     optional=True,
-    lead=_("What must be true of several answers together. Where it is not, the applicant is told before sending."),
+    lead=_(
+        "What must be true of several answers together. Where it is not, the applicant is told before sending."
+    ),
     listed=Listed("provision.checks", _("Check"), _("Add a check"), "message", _("There are no checks.")),
     form=(
         Group((
