@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from config.environment import ROOT, read
@@ -148,6 +149,12 @@ DISCUSSION_DAYS = 10
 """Least days of a draft regulation's public discussion. S9.7 names no term: this one is the portal's own."""
 
 SUBJECTS = "config.subjects.SUBJECTS"
+PROOF_RENEWED_BEFORE = timedelta(days=180)
+"""A signed document gets a new time stamp so long before the certificate of its newest one ends."""
+WEAK_PROOFS: tuple[str, ...] = ()
+"""Digests, signature algorithms and keys (`sha256`, `sha256_ecdsa`, `ec_256`, `rsa_2048`) of time stamps that must be
+renewed although their certificate is valid for long: named here when they are about to become too weak."""
+
 EVENTS = "config.events.EVENTS"
 DOCUMENT_READERS = "config.readers.DOCUMENT_READERS"
 PAPER_SIGNERS = "config.signers.PAPER_SIGNERS"

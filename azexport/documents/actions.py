@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from azexport.audit import actions as audit
+from azexport.documents import queries
 from azexport.documents.lifecycle import TABLE
 from azexport.documents.models import Document, DocumentContent
 from azexport.documents.states import DocumentStatus
@@ -45,20 +46,22 @@ def store(
     previous: Document | None = None,
     signatures: Sequence[Mapping[str, Any]] = (),
     status: str = DocumentStatus.ISSUED,
+    renewal: bool = False,
 ) -> Document:
     """The bytes are kept for good and can be verified by their code.
 
     Args:
         code: what the rendered page carries (`new_code()` before rendering). A new version keeps its previous one's.
         facts: what anybody who has the code may read: `{"label": Text, "value": str}`.
-        previous: the version that this one replaces; it becomes superseded.
+        previous: the version that this one replaces; it, or what it was renewed as, becomes superseded.
         signatures: `SignatureReport.as_data()` of each signature in the content.
+        renewal: nothing but a time stamp was added to the previous version; who may read that one may read this.
 
     Raises:
         IllegalTransition: the previous version has been replaced already.
     """
     if previous is not None:
-        previous = move(previous, "supersede", table=TABLE, by=by, now=now)
+        previous = move(queries.as_renewed(previous), "supersede", table=TABLE, by=by, now=now)
     document = Document.objects.create(
         reference=references.new_reference("DC"),
         code=code or (previous.code if previous else new_code()),
@@ -71,6 +74,7 @@ def store(
         facts=[dict(fact) for fact in facts] or (previous.facts if previous else []),
         signatures=[dict(report) for report in signatures],
         previous=previous,
+        renewal=renewal,
         created_at=now,
     )
     DocumentContent.objects.create(document=document, content=content)
@@ -90,9 +94,9 @@ def store(
 
 
 def set_status(document: Document, status: str, by: Actor, now: datetime) -> Document:
-    """The document is worth what `status` says.
+    """The document, or what it was renewed as, is worth what `status` says.
 
     Raises:
         IllegalTransition: it cannot become that from what it is.
     """
-    return move(document, _TRANSITIONS[DocumentStatus(status)], table=TABLE, by=by, now=now)
+    return move(queries.as_renewed(document), _TRANSITIONS[DocumentStatus(status)], table=TABLE, by=by, now=now)

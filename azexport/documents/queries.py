@@ -40,10 +40,33 @@ def readable(reference: str, actor: Actor) -> Document:
 
 
 def may_read(actor: Actor, document: Document) -> bool:
-    """What config/readers.py says of the document's kind; a kind that is not there is open to nobody."""
+    """What config/readers.py says of the document's kind; a kind that is not there is open to nobody.
+
+    A renewal is open to whoever may open what was renewed: rooms know the version that they had made.
+    """
+    while document.renewal and document.previous is not None:
+        document = document.previous
     readers: dict[str, str] = import_string(settings.DOCUMENT_READERS)
     path = readers.get(document.kind)
     return bool(path and import_string(path)(actor, document))
+
+
+def as_renewed(document: Document) -> Document:
+    """The document with the newest proof: itself, or what it was renewed as since (see proofs)."""
+    return renewed([document])[document.pk]
+
+
+def renewed(documents: Iterable[Document]) -> dict[int, Document]:
+    """Primary key of each -> the document with its newest proof. One query, and one more for each renewal in line."""
+    found = {one.pk: one for one in documents}
+    ends = {one.pk: [key] for key, one in found.items()}
+    while ends:
+        later = list(Document.objects.filter(previous__in=list(ends), renewal=True))
+        former = {one.pk: ends[one.previous_id] for one in later if one.previous_id is not None}
+        for one in later:
+            found.update(dict.fromkeys(former[one.pk], one))
+        ends = former
+    return found
 
 
 def content(document: Document) -> bytes:

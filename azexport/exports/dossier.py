@@ -87,7 +87,7 @@ def _documents(view: OperationView) -> list[File]:
 
 
 def _ordered(view: OperationView) -> list[tuple[str, Document]]:
-    """(name, document) in the order of the chain; what is not there yet is left out."""
+    """(name, document) in the order of the chain, each with its newest proof; what is not there yet is left out."""
     contract, application, declaration = view.operation.contract, view.application, view.declaration
     found: list[tuple[str, Document | None]] = [
         (f"1-contract-{contract.reference}", contract.document),
@@ -99,7 +99,8 @@ def _ordered(view: OperationView) -> list[tuple[str, Document]]:
     if declaration is not None:
         found.append((f"4-declaration-{declaration.reference}", declaration.document))
         found.append((f"5-release-{declaration.reference}", declaration.release_document))
-    return [(name, one) for name, one in found if one is not None]
+    newest = documents.renewed(one for _name, one in found if one is not None)
+    return [(name, newest[one.pk]) for name, one in found if one is not None]
 
 
 def _suffix(document: Document) -> str:

@@ -24,6 +24,7 @@ from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObj
 from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp, PreparedByteRangeDigest
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from azexport.signatures import raw, revocation
@@ -200,7 +201,7 @@ def _proof(stamp: EmbeddedPdfSignature) -> Proof:
 
 
 def renew(content: bytes, trust: TrustList, *, now: datetime) -> bytes:
-    """The same file with one more document time stamp, and today's answers about the authority of the last one.
+    """The same file with one more document time stamp, and today's answers about the last one's authority and its own.
 
     Raises:
         Refused: malformed; unknown_centre, where the last stamp's authority is not listed any more; revoked;
@@ -219,9 +220,58 @@ def renew(content: bytes, trust: TrustList, *, now: datetime) -> bytes:
     former = trust.issuer_of(last, [ServiceKind.TIMESTAMP])
     if former is None:
         raise Refused(Verdict.UNKNOWN_CENTRE, last.issuer.human_friendly)
-    path = _path(last, former)
+    renewed = asyncio.run(_renew(content, _path(last, former), authority, trust, now))
+    _require_stamped(renewed, trust, now)
+    return renewed
+
+
+async def _renew(
+    content: bytes, path: list[x509.Certificate], authority: Centre, trust: TrustList, now: datetime
+) -> bytes:
     stamper = ListedTimeStamper(authority.url)
-    return asyncio.run(seal_with_time(content, path, _revocation(path, trust, now), stamper))
+    # With what certificate it stamps today only a stamp tells.
+    trial = await stamper.async_dummy_response(DIGEST)
+    own = _path(signer_of_token(trial["content"]), authority)
+    responses = _revocation(path, trust, now) + _revocation(own, trust, now)
+    return await seal_with_time(content, [*path, *own], responses, stamper)
+
+
+def _require_stamped(content: bytes, trust: TrustList, now: datetime) -> None:
+    """The newest time stamp is a listed authority's, over the whole file."""
+    stamp = PdfFileReader(io.BytesIO(content)).embedded_timestamp_signatures[-1]
+    stamp.compute_integrity_info()
+    imprint = stamp.signed_data["encap_content_info"]["content"].parsed["message_imprint"]["hashed_message"].native
+    authority = trust.issuer_of(stamp.signer_cert, [ServiceKind.TIMESTAMP])
+    whole = stamp.summarise_integrity_info()["coverage"] == SignatureCoverageLevel.ENTIRE_FILE
+    if not whole or imprint != stamp.compute_digest() or authority is None or not authority.trusted_at(now):
+        raise Refused(Verdict.UNTRUSTED_TIME, "the new time stamp does not prove the file")
+
+
+def proof_of_other(content: bytes) -> Proof:
+    """`proof_of` of a file that anybody may have made, read in a process with limits (see confinement).
+
+    Raises:
+        Refused: malformed; indeterminate, where trying again may help.
+    """
+    # Imported here: the other process reads with this module, too.
+    from azexport.signatures import confinement
+
+    told, _none = confinement.run("proof", content, {}, trust=TrustList(()))
+    return Proof.of_data(told)
+
+
+def renew_other(content: bytes, trust: TrustList, *, now: datetime) -> tuple[bytes, Proof]:
+    """`renew` of a file that anybody may have made, in a process with limits, and what the result is worth.
+
+    Raises:
+        Refused, OutsideFailure: as `renew` does; malformed, too, where the result is not the same file and a stamp.
+    """
+    from azexport.signatures import confinement
+
+    told, renewed = confinement.run("renew", content, {"now": now.isoformat()}, trust=trust)
+    if not renewed.startswith(content):
+        raise Refused(Verdict.MALFORMED, "renewing changed the file")
+    return renewed, Proof.of_data(told)
 
 
 def _signer(certificate: x509.Certificate, centre: Centre, signature: bytes | None) -> ExternalSigner:

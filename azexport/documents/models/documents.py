@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from azexport.documents.states import DocumentStatus
@@ -26,6 +27,11 @@ class Document(Record):
     facts = models.JSONField(default=list, help_text='[{"label": {"az": …, "en": …}, "value": "…"}], public')
     signatures = models.JSONField(default=list, help_text="SignatureReport.as_data() of each signature")
     previous = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="next")
+    renewal = models.BooleanField(default=False, help_text="differs from the previous version by a time stamp only")
+    proof_ends_at = models.DateTimeField(null=True, help_text="when its newest time stamp's certificate ends")
+    proof_algorithms = ArrayField(
+        models.CharField(max_length=40), null=True, help_text="what that time stamp rests on; null: not looked at yet"
+    )
 
     class Meta:
         constraints = [
@@ -34,8 +40,24 @@ class Document(Record):
                 condition=~models.Q(status=DocumentStatus.SUPERSEDED),
                 name="one_newest_document_of_a_code",
             ),
+            models.CheckConstraint(
+                condition=models.Q(renewal=False) | models.Q(previous__isnull=False),
+                name="a_renewal_renews_something",
+            ),
         ]
-        indexes = [models.Index(fields=["code", "id"], name="document_by_code")]
+        indexes = [
+            models.Index(fields=["code", "id"], name="document_by_code"),
+            models.Index(
+                fields=["proof_ends_at"],
+                name="document_by_end_of_proof",
+                condition=models.Q(status=DocumentStatus.ISSUED, proof_ends_at__isnull=False),
+            ),
+            models.Index(
+                fields=["id"],
+                name="document_not_looked_at",
+                condition=models.Q(status=DocumentStatus.ISSUED, proof_algorithms__isnull=True),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.reference
