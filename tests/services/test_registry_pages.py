@@ -77,6 +77,17 @@ def test_nothing_found_says_so_and_unknown_filters_find_nothing(english: Client)
         assert "No service was found" in text_of(english, f"/services/?{query}")
 
 
+def test_nothing_found_shows_where_to_go_on(english: Client) -> None:
+    """S11.5.2: without the filters, to the nearest bodies and fields, to all of them, or by asking."""
+    page = text_of(english, "/services/?q=customs+commitee&kind=informational&fee=paid")
+    assert 'href="?q=customs+commitee"' in page
+    assert 'href="?provider=7">State Customs Committee' in page
+    page = text_of(english, "/services/?q=healthh&users=state")
+    assert "Services of the field:" in page
+    for told in ('href="/services/bodies/"', 'href="/letters/new/"'):
+        assert told in text_of(english, "/services/?q=zzqqxx")
+
+
 def test_words_that_no_service_holds_together_are_answered_with_the_nearest(english: Client) -> None:
     assert "These hold some of them" in text_of(english, "/services/?q=xarici+pasport")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal, TypeAlias
 
@@ -19,9 +19,10 @@ from azexport.calendar import queries as calendar
 from azexport.calendar.models import Clock
 from azexport.kernel.errors import Missing
 from azexport.services.models import Change, Entry, EntryVersion, Provider, RegistryRequest, RegulationVersion
+from azexport.services.queries import wording
+from azexport.services.queries.wording import Asked
 
 PAGE = 20
-MOST_WORDS = 8
 NOT_SUPPLIED = "not-supplied"
 """The value of a filter that asks for what nobody has supplied."""
 
@@ -144,29 +145,75 @@ def search(
     number = _by_number(text)
     if number is not None:
         return _page(rows.filter(number), after=after, before=before, size=size)
-    asked = read(text)
+    asked = wording.read(text)
     if asked is None:
         return _page(rows, after=after, before=before, size=size)
-    if not asked.all:
+    if not asked.groups:
         return Page([], None, None)
-    found = _holding(rows, asked, asked.all, after=after, before=before, size=size)
-    if found.rows or after or before or asked.all == asked.any:
-        return found
-    nearest = _holding(rows, asked, asked.any, after="", before="", size=size)
-    return Page(nearest.rows, None, None, asked.read_as, some_words=bool(nearest.rows))
+    found = _holding(rows, asked, after=after, before=before, size=size)
+    if found.rows or after or before or len(asked.groups) == 1:
+        return replace(found, some_words=bool(asked.lost and found.rows))
+    nearest = _holding_some(rows, asked, size=size)
+    return Page(nearest, None, None, asked.read_as, some_words=bool(nearest))
 
 
-def _holding(rows: QuerySet[EntryVersion], asked: Asked, query: str, *, after: str, before: str, size: int) -> Page:
-    """Whole words before beginnings of words, names before bodies, short names before long ones."""
-    rank = RawSQL(
-        "((ts_rank(services_entryversion.words, %s::tsquery, 2) + ts_rank(services_entryversion.words, %s::tsquery, 2))"
-        " * 1000000)::integer",
-        [query, asked.whole],
-        output_field=IntegerField(),
-    )
-    holding = rows.extra(where=["services_entryversion.words @@ %s::tsquery"], params=[query])
+_NEARNESS = (
+    "((ts_rank(services_entryversion.words, %s::tsquery, 2) + ts_rank(services_entryversion.words, %s::tsquery, 2))"
+    " * 1000000)::integer"
+)
+"""Whole words before beginnings of words, names before bodies, short names before long ones."""
+
+
+def _holding(rows: QuerySet[EntryVersion], asked: Asked, *, after: str, before: str, size: int) -> Page:
+    """What holds every word of the text."""
+    rank = _rank(_NEARNESS, [asked.all, asked.whole])
+    holding = rows.extra(where=["services_entryversion.words @@ %s::tsquery"], params=[asked.all])
     found = _page(holding, after=after, before=before, size=size, rank=rank)
     return Page(found.rows, found.previous, found.next, asked.read_as)
+
+
+def _holding_some(rows: QuerySet[EntryVersion], asked: Asked, *, size: int) -> Sequence[EntryVersion]:
+    """What holds some words of the text: the rarer a word, the more it says, and twice in the name."""
+    weights = _weights(asked.groups)
+    holds = "(services_entryversion.words @@ %s::tsquery)::integer"
+    held = " + ".join(f"({holds} + {holds}) * %s" for _group in asked.groups)
+    given = [value for group in asked.groups for value in (group, wording.in_names(group), weights[group])]
+    rank = _rank(f"(({held}) * 1000000)::integer + {_NEARNESS}", [*given, asked.any, asked.whole])
+    holding = rows.extra(where=["services_entryversion.words @@ %s::tsquery"], params=[asked.any])
+    return _page(holding, after="", before="", size=size, rank=rank).rows
+
+
+def _rank(sql: str, given: Sequence[object]) -> RawSQL:
+    """What is given goes as parameters; the SQL is this module's own."""
+    return RawSQL(sql, given, output_field=IntegerField())  # noqa: S611
+
+
+_COUNTED = """
+SELECT query, ln(1 + (SELECT count(*) FROM services_entryversion)::float
+                     / (1 + (SELECT count(*) FROM services_entryversion WHERE words @@ query::tsquery)))
+FROM unnest(%s::text[]) AS query
+"""
+
+
+def _weights(groups: Sequence[str]) -> dict[str, float]:
+    """Query -> the more, the fewer versions it finds: one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTED, [list(groups)])
+        return dict(cursor.fetchall())
+
+
+_NEAREST = """
+SELECT key FROM unnest(%s::text[], %s::text[]) AS names (key, name)
+WHERE strict_word_similarity(az_fold(%s), az_fold(name)) > 0.3
+ORDER BY strict_word_similarity(az_fold(%s), az_fold(name)) DESC, key LIMIT %s
+"""
+
+
+def nearest(text: str, names: Mapping[str, str], *, most: int = 3) -> list[str]:
+    """Those keys whose names resemble the text, best first: where to look when no service was found."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEAREST, [list(names), list(names.values()), text[:200], text[:200], most])
+        return [key for (key,) in cursor.fetchall()]
 
 
 def _fits(provider: str, activity: str, kind: str, fee: str, users: str) -> Q:
@@ -217,54 +264,6 @@ def _page(rows: QuerySet[EntryVersion], *, after: str, before: str, size: int, r
         found,
         previous=found[0].number if found and earlier else None,
         next=found[-1].number if found and later else None,
-    )
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A text as PostgreSQL searches for it: beginnings of `all` or of `any` of its words, or any `whole` word."""
-
-    all: str
-    any: str
-    whole: str
-    read_as: Mapping[str, str]
-
-
-_LITTLE = frozenset(
-    ("ve", "ucun", "ile", "uzre", "da", "de", "bu", "the", "of", "for", "and", "to", "in", "on", "a", "an", "or", "by")
-)
-"""Words that say nothing of a service, folded; looked for only where the text has no other."""
-_READ = """
-SELECT token, EXISTS (SELECT FROM services_word WHERE word >= token AND word < token || '~'),
-       ARRAY(SELECT word FROM services_word WHERE word %% token AND similarity(word, token) >= 0.8 * (
-                 SELECT max(similarity(word, token)) FROM services_word WHERE word %% token)
-             ORDER BY similarity(word, token) DESC, word LIMIT 4)
-FROM regexp_split_to_table(az_fold(%s), ' ') WITH ORDINALITY AS split (token, place)
-WHERE token <> '' ORDER BY place LIMIT %s
-"""
-
-
-def read(text: str) -> Asked | None:
-    """The words of the text as the registry holds them: one statement. None where there are none.
-
-    A word that nothing resembles makes the query empty only if no word is left: the others are looked for.
-    """
-    with connection.cursor() as cursor:
-        if not text.strip():
-            return None
-        cursor.execute(_READ, [text[:200], MOST_WORDS])
-        words: list[tuple[str, bool, list[str]]] = cursor.fetchall()
-    if not words:
-        return None
-    words = [word for word in words if word[0] not in _LITTLE] or words
-    known = {token: [token] if found else similar for token, found, similar in words}
-    known = {token: options for token, options in known.items() if options}
-    beginnings = [f"({' | '.join(f'{one}:*' for one in options)})" for options in known.values()]
-    return Asked(
-        all=" & ".join(beginnings),
-        any=" | ".join(beginnings),
-        whole=" | ".join(one for options in known.values() for one in options),
-        read_as={token: options[0] for token, options in known.items() if options != [token]},
     )
 
 

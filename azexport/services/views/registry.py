@@ -94,7 +94,20 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         "some_words": page.some_words,
         "earlier": _further(text, chosen, before=page.previous),
         "later": _further(text, chosen, after=page.next),
+        "instead": None if page.rows else _instead(text, chosen),
     })  # fmt: skip
+
+
+def _instead(text: str, chosen: Mapping[str, str]) -> dict[str, Any]:
+    """Where to go on when nothing was found: without the filters, to bodies and fields of a like name."""
+    bodies = {one.code: one for one in queries.registry.providers()}
+    called = {code: " ".join(one.name.values()) for code, one in bodies.items()}
+    fields = {clause: " ".join(name.values()) for clause, name in ACTIVITIES.items()}
+    return {
+        "wider": f"?{urlencode({'q': text})}" if text and chosen else None,
+        "bodies": [bodies[code] for code in queries.registry.nearest(text, called)] if text else [],
+        "fields": [(key, ACTIVITIES[key]) for key in queries.registry.nearest(text, fields)] if text else [],
+    }
 
 
 def _here(services: Mapping[str, Run]) -> list[EntryVersion]:
