@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,10 +14,10 @@ from uuid import UUID, uuid4
 
 import httpx
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils.translation import gettext_lazy
 
-from azexport.exchange import backoff, client, protocol, signing
+from azexport.exchange import backoff, client, protocol, signing, turns
 from azexport.exchange.lifecycle import TABLE
 from azexport.exchange.models import Evidence, Message
 from azexport.exchange.protocol import Envelope, Refused
@@ -26,6 +27,8 @@ from azexport.kernel.errors import AzexportError, OutsideFailure, RuleViolated
 from azexport.lifecycle import move, settle
 from azexport.participants import queries as participants
 from azexport.participants.models import Participant, System
+
+log = logging.getLogger(__name__)
 
 DEADLINE = timedelta(days=3)
 QUERY_TIMEOUT = httpx.Timeout(6.0, connect=2.0)
@@ -69,7 +72,8 @@ def send_many(*, drafts: Sequence[Draft], by: Actor, now: datetime, deadline: ti
     """The messages are in the outbox, each with a job of its own, so that they go out side by side: two statements.
 
     Each is delivered at least once until `deadline` from now; then, or when the recipient refuses it for good, it
-    is parked and "message.parked" is announced. Those about one subject to one participant leave one after another.
+    is parked and "message.parked" is announced. Those about one subject to one participant leave one after another,
+    and only a few at once to one participant (see turns).
     """
     from azexport.exchange import tasks
 
@@ -93,6 +97,34 @@ def send_many(*, drafts: Sequence[Draft], by: Actor, now: datetime, deadline: ti
     )
     tasks.enqueue_delivery(messages)
     return messages
+
+
+def deliver_next(*, participant_id: int, now: datetime) -> Message | None:
+    """One attempt at what is next for the recipient, if it is somebody's turn; what is next after that has a job.
+
+    Called by the job, outside any transaction.
+    """
+    from azexport.exchange import tasks
+
+    with turns.turn(participant_id, now=now) as turn:
+        message = _attempted(turn.message, now=now) if turn.message is not None else None
+    # After the turn is given back: whoever asked for one meanwhile in vain has left it to this job to look again.
+    if turn.granted:
+        following = turns.due(participant_id, now=_wall_clock()).exclude(pk__in=turn.seen).first()
+        if following is not None:
+            tasks.enqueue_delivery([following])
+    return message
+
+
+def _attempted(message: Message, *, now: datetime) -> Message:
+    """What the portal itself could not do is tried again like what the other side could not: others go first."""
+    try:
+        return deliver(message_pk=message.pk, now=now)
+    except DatabaseError:
+        raise
+    except Exception as trouble:
+        log.exception("message %s could not be made or sent", message.reference)
+        return _failed(message, client.Failed(f"in the portal: {type(trouble).__name__}"), now=_wall_clock())
 
 
 def deliver(*, message_pk: int, now: datetime, clock: Callable[[], datetime] | None = None) -> Message:
@@ -190,6 +222,8 @@ def _succeeded(message: Message, delivered: client.Delivered, system: System, *,
 
 @transaction.atomic
 def _failed(message: Message, failure: client.Failed, *, now: datetime) -> Message:
+    from azexport.exchange import tasks
+
     locked = _lock(message)
     if locked.status not in WAITING:
         return locked
@@ -211,6 +245,7 @@ def _failed(message: Message, failure: client.Failed, *, now: datetime) -> Messa
     data = {"attempts": locked.attempts, "error": locked.last_error}
     if later is None:
         return settle(locked, "park", table=TABLE, by=SYSTEM, now=now, data=data)
+    tasks.enqueue_delivery([locked], at=later)
     return settle(locked, "delay", table=TABLE, by=SYSTEM, now=now, data=data)
 
 

@@ -8,12 +8,11 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.job_context import JobContext
 from procrastinate.jobs import Job
 
+from azexport.exchange import turns
 from azexport.exchange.models import Message
-from azexport.exchange.states import WAITING, Direction
 
 QUEUE = "exchange"
 DELIVER = "exchange.deliver"
@@ -22,43 +21,27 @@ STALLED_AFTER = 15.0
 OVERDUE_AFTER = timedelta(seconds=30)
 
 
-class NotYet(Exception):
-    """The attempt failed and the message is to be tried again at that time."""
-
-    def __init__(self, at: datetime) -> None:
-        super().__init__(f"again at {at.isoformat()}")
-        self.at = at
-
-
 class Patience(BaseRetryStrategy):
-    """The same job runs again, so that it keeps its place before later messages about its subject.
-
-    When a message is tried again is the action's to say; the portal's own troubles are tried again a few times.
-    """
+    """A job that could not even note its failure runs again a few times; when a message does is the action's to say."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        if isinstance(exception, NotYet):
-            return RetryDecision(retry_at=exception.at)
-        if job.attempts >= 20:
-            return None
-        return RetryDecision(retry_in={"seconds": 5 * (job.attempts + 1)})
+        return RetryDecision(retry_in={"seconds": 5 * (job.attempts + 1)}) if job.attempts < 20 else None
 
 
-def lock_of(message: Message) -> str:
-    """Messages of one subject to one participant leave one after another, in the order in which they were sent."""
-    return f"exchange:{message.participant_id}:{message.subject}"
+def enqueue_delivery(messages: Sequence[Message], *, at: datetime | None = None) -> None:
+    """Each message has a job, in the surrounding transaction: one statement for all of them.
 
-
-def enqueue_delivery(messages: Sequence[Message]) -> None:
-    """Each message has a job, in the surrounding transaction: one statement for all of them."""
+    The job is for the message's recipient: it takes what is next for it (see turns).
+    """
     app.job_manager.batch_defer_jobs(
         jobs=[
             Job(
                 id=None,
                 queue=QUEUE,
                 task_name=DELIVER,
-                lock=lock_of(message),
+                lock=None,
                 queueing_lock=None,
+                scheduled_at=at,
                 task_kwargs={"message_pk": message.pk},
             )
             for message in messages
@@ -68,17 +51,11 @@ def enqueue_delivery(messages: Sequence[Message]) -> None:
 
 @app.task(name=DELIVER, queue=QUEUE, retry=Patience())
 def deliver(message_pk: int) -> None:
-    """One attempt at one message.
-
-    Raises:
-        NotYet: it failed; the worker runs the job again when it is time.
-    """
+    """One attempt at what is next for the message's recipient, and a job for what is next after that."""
     from azexport.exchange import actions
 
-    message = actions.deliver(message_pk=message_pk, now=timezone.now())
-    if message.status in WAITING:
-        assert message.next_attempt_at is not None
-        raise NotYet(message.next_attempt_at)
+    recipient = Message.objects.values_list("participant", flat=True).get(pk=message_pk)
+    actions.deliver_next(participant_id=recipient, now=timezone.now())
 
 
 @app.periodic(cron="* * * * * */5", periodic_id="resume")
@@ -92,21 +69,7 @@ async def resume_stalled(context: JobContext, timestamp: int) -> None:
 @app.periodic(cron="* * * * * */20", periodic_id="resume")
 @app.task(name="exchange.resume_messages", queue=QUEUE, queueing_lock="exchange.resume_messages")
 def resume_messages(timestamp: int) -> None:
-    """Messages that wait and have no job, for whatever reason, have one again."""
-    overdue = {
-        message.pk: message
-        for message in Message.objects.filter(
-            direction=Direction.OUT,
-            status__in=WAITING,
-            next_attempt_at__lt=timezone.now() - OVERDUE_AFTER,
-        ).order_by("pk")[:500]
-    }
-    if not overdue:
-        return
-    busy = ProcrastinateJob.objects.filter(
-        task_name=DELIVER, status__in=["todo", "doing"], args__message_pk__in=list(overdue)
-    ).values_list("args__message_pk", flat=True)
-    for pk in busy:
-        overdue.pop(pk, None)
-    if overdue:
-        enqueue_delivery(list(overdue.values()))
+    """Recipients for whom messages wait have jobs again, for whatever reason theirs were lost."""
+    now = timezone.now()
+    for recipient in turns.overdue(since=now - OVERDUE_AFTER):
+        enqueue_delivery(list(turns.due(recipient, now=now)[: turns.AT_ONCE]))

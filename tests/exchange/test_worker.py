@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -183,3 +185,54 @@ def test_a_job_enqueued_by_a_job_that_fails_does_not_exist(
         del app.tasks["test.enqueue_and_fail"]
     assert ProcrastinateJob.objects.get(task_name="test.enqueue_and_fail").status == "failed"
     assert not ProcrastinateJob.objects.filter(task_name=tasks.DELIVER).exists()
+
+
+@contextmanager
+def never_answering() -> Iterator[str]:
+    """The address of a real socket that accepts connections and says nothing, ever."""
+    taken: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    taken.append(server.accept()[0])
+
+        thread = threading.Thread(target=accept)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        # Closing alone would not wake who waits in accept.
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+    for one in taken:
+        one.close()
+
+
+def test_a_body_that_never_answers_delays_nobody_else(
+    fresh_database: str, portal: KeyPair, portal_folder: Path
+) -> None:
+    """P6.1.16: bodies are connected side by side; the trouble of one is not the others'."""
+
+    def others_take() -> float:
+        """How long it takes until thirty messages have reached three other bodies."""
+        before = Message.objects.filter(status=Status.DELIVERED).count()
+        started = time.monotonic()
+        send(*[body for body in others for _message in range(10)])
+        until(delivered(before + 30), 30)
+        return time.monotonic() - started
+
+    with ExitStack() as stack:
+        offices = [stack.enter_context(counterpart(f"office-{n}", portal)) for n in range(3)]
+        others = [participant(office.code, base_url=office.url) for office in offices]
+        hanging = participant("hanging-office", base_url=stack.enter_context(never_answering()))
+        stack.enter_context(worker(fresh_database, portal_folder))
+        others_take()  # the worker is warm from here on
+        without = others_take()
+        send(*[hanging] * 60)
+        time.sleep(0.3)
+        within = others_take()
+        held = Message.objects.filter(participant=hanging)
+        assert set(held.values_list("status", flat=True)) == {Status.QUEUED}
+    told = f"30 messages to 3 others: {without:.2f} s; while 60 wait for one that hangs: {within:.2f} s"
+    # An attempt at the one that hangs lasts ten seconds; sixty would have held all threads for more than a minute.
+    assert within < without + 5.0, told
