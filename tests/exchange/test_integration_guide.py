@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -82,6 +83,13 @@ def test_every_type_that_the_portal_sends_is_in_the_guide() -> None:
     assert sent
     for kind in sent:
         assert f"| `{kind}` |" in GUIDE, kind
+
+
+def test_every_message_that_the_guide_shows_can_be_read() -> None:
+    shown = [json.loads(one) for one in re.findall(r"```json\n(\{\"message_id.+?)\n```", GUIDE, re.DOTALL)]
+    read = [protocol.read_envelope(json.dumps(one).encode()) for one in shown]
+    assert [one.type for one in read] == ["case.step_requested", "case.step_finished"]
+    assert read[1].in_reply_to == read[0].message_id
 
 
 def test_every_refusal_of_the_protocol_is_in_the_guide() -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from azexport.exchange.models import Message
     from azexport.services.schema import Step
 
-REQUESTED, WITHDRAWN, GIVEN = "case.step_requested", "case.step_withdrawn", "case.opinion_given"
+REQUESTED = "case.step_requested"
 SHOWN = ("applicant", "consignee", "destination", "goods", "known", "application_document")
 """What a body that is asked for a step is told of an application besides its answers and documents. The contract, its
 price and the fee are between the applicant and the provider."""
@@ -50,7 +50,9 @@ def withdraw(case: Case, records: Iterable[StepRecord], reason: str, *, by: Acto
         if record.participant is None or participants.system_of(record.participant) is None:
             continue
         body = {"case": case.reference, "step": record.step, "reason": reason, "case_status": str(case.status)}
-        exchange.send(to=record.participant, type=WITHDRAWN, body=body, subject=case.reference, by=by, now=now)
+        exchange.send(
+            to=record.participant, type="case.step_withdrawn", body=body, subject=case.reference, by=by, now=now
+        )
 
 
 def heard(case: Case, record: StepRecord, *, now: datetime) -> bool:
@@ -93,7 +95,7 @@ def tell_provider(case: Case, record: StepRecord, *, by: Actor, now: datetime) -
         words.tell_body(case.provider, notice, case, by=by, now=now)
         return
     body = {"case": case.reference, **_outcome(case, record)}
-    exchange.send(to=case.provider, type=GIVEN, body=body, subject=case.reference, by=by, now=now)
+    exchange.send(to=case.provider, type="case.opinion_given", body=body, subject=case.reference, by=by, now=now)
 
 
 # ---------------------------------------------------------------------------------------------- what is told
