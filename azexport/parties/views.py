@@ -28,6 +28,7 @@ from azexport.parties.http import member_of
 from azexport.parties.models import Mandate, Member
 from azexport.parties.rules import register_violations
 from azexport.parties.states import AT_A_BODY, Kind
+from azexport.signatures import queries as signatures
 from azexport.signatures import signin
 
 NONCE, CANDIDATE, NEXT, INVITATION = "sign_in_nonce", "sign_in_candidate", "sign_in_next", "invitation"
@@ -59,6 +60,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         "nonce": nonce,
         "token_url": reverse("sign_in_token"),
         "next": goal,
+        "takes_key_files": signatures.takes_key_files(timezone.now()),
         "demo_people": demo.people(),
     })  # fmt: skip
 

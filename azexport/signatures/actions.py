@@ -60,6 +60,7 @@ def load_trust(*, folder: Path, by: Actor, now: datetime) -> int:
                 "valid_until": entry.valid_until,
                 "recognised_by": entry.recognised_by,
                 "sandbox": entry.sandbox,
+                "key_files": entry.key_files,
                 "status": ServiceStatus.GRANTED,
             },
         )

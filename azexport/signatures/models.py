@@ -25,6 +25,7 @@ class TrustService(models.Model):
     status = models.CharField(max_length=20, choices=ServiceStatus.choices, default=ServiceStatus.GRANTED)
     recognised_by = models.CharField(max_length=200, blank=True, help_text="the list or act it stands in")
     sandbox = models.BooleanField(default=False)
+    key_files = models.BooleanField(default=False, help_text="its people may hold their keys as files (.p12)")
 
     class Meta:
         constraints = [

@@ -5,20 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from azexport.kernel.actor import Actor
 from azexport.kernel.errors import Missing
 from azexport.signatures.lifecycle import OPEN
 from azexport.signatures.models import SigningRequest, TrustService
-from azexport.signatures.states import RequestStatus, ServiceStatus
-from azexport.signatures.trust import Centre, TrustList, parse_pem
+from azexport.signatures.states import Purpose, RequestStatus, ServiceStatus
+from azexport.signatures.trust import ISSUERS_FOR, Centre, TrustList, parse_pem
 
 
 def trust_list() -> TrustList:
     """The centres trusted in this installation. The sandbox's are refused in production (threat 19)."""
-    services = TrustService.objects.filter(status=ServiceStatus.GRANTED).order_by("id")
-    if settings.PRODUCTION:
-        services = services.filter(sandbox=False)
+    services = _trusted().order_by("id")
     return TrustList(
         tuple(
             Centre(
@@ -34,6 +33,21 @@ def trust_list() -> TrustList:
             for service in services
         )
     )
+
+
+def takes_key_files(now: datetime) -> bool:
+    """Whether somebody's key file could be accepted: a trusted centre issues certificates for such keys.
+
+    Where none does, pages that ask for a key file would ask for what must be refused.
+    """
+    return _trusted().filter(
+        kind__in=ISSUERS_FOR[Purpose.SIGN], key_files=True, valid_from__lte=now, valid_until__gte=now
+    ).exists()  # fmt: skip
+
+
+def _trusted() -> QuerySet[TrustService]:
+    services = TrustService.objects.filter(status=ServiceStatus.GRANTED)
+    return services.filter(sandbox=False) if settings.PRODUCTION else services
 
 
 def for_signer(reference: str, actor: Actor) -> SigningRequest:

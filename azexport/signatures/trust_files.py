@@ -35,6 +35,8 @@ class Entry:
     valid_until: datetime
     recognised_by: str
     sandbox: bool
+    key_files: bool
+    """Whether its people hold keys as files: of a centre that does not say so, only the sandbox's do."""
 
 
 def read(folder: Path) -> list[Entry]:
@@ -68,6 +70,7 @@ def _entries(folder: Path, listing: dict[str, Any]) -> Iterator[Entry]:
             valid_until=datetime.fromisoformat(service["valid_until"]),
             recognised_by=service.get("recognised_by", ""),
             sandbox=bool(service.get("sandbox", False)),
+            key_files=bool(service.get("key_files", service.get("sandbox", False))),
         )
 
 

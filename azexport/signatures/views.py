@@ -36,8 +36,12 @@ def sign(request: HttpRequest, reference: str) -> HttpResponse:
     signing = queries.for_signer(reference, _actor(request))
     if signing.status == RequestStatus.COMPLETED:
         return HttpResponseRedirect(signing.return_url)
-    over = signing.status in OPEN and timezone.now() >= signing.expires_at
-    return render(request, "signatures/sign.html", {"signing": signing, **_state(signing), "over": over})
+    now = timezone.now()
+    over = signing.status in OPEN and now >= signing.expires_at
+    takes = queries.takes_key_files(now)
+    return render(
+        request, "signatures/sign.html", {"signing": signing, **_state(signing), "over": over, "takes_key_files": takes}
+    )
 
 
 @audience(SIGNED_IN)

@@ -51,8 +51,11 @@ def test_the_session_gets_a_new_key_at_sign_in(client: Client, door: Door, knock
     assert client.session.session_key != before
 
 
-def test_the_nonce_of_the_page_is_the_one_that_must_be_signed(client: Client, door: Door, knock: Knock) -> None:
+def test_the_nonce_of_the_page_is_the_one_that_must_be_signed(
+    client: Client, door: Door, knock: Knock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     known()
+    monkeypatch.setattr("azexport.signatures.queries.takes_key_files", lambda now: True)
     page = client.get("/sign-in/")
     nonce = page.context["nonce"]
     assert f'data-nonce="{nonce}"' in page.content.decode()

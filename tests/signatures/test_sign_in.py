@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 from pytest_django.fixtures import Settings as SettingsWrapper
 
-from azexport.signatures import signin
+from azexport.kernel.actor import SYSTEM
+from azexport.signatures import actions, signin
 from azexport.signatures.errors import SignInRefused
 from azexport.signatures.identity import CertificateIdentity
 from azexport.signatures.models import TrustService
@@ -138,6 +143,46 @@ def test_the_sandboxs_centres_are_refused_in_production(pki: SandboxPki, setting
     settings.PRODUCTION = True
     nonce = signin.new_nonce()
     assert refusal(token(pki.key("people/leyla-mammadova-auth"), nonce), nonce) is Verdict.UNKNOWN_CENTRE
+
+
+# --- the pages offer what can be accepted
+
+
+def test_the_sign_in_page_asks_for_a_key_file_where_a_trusted_centre_issues_such_keys(
+    pki: SandboxPki, client: Client
+) -> None:
+    assert 'id="key-file"' in client.get("/sign-in/").content.decode()
+
+
+@pytest.mark.parametrize("how", ["production", "no centre has files", "over", "only seals"])
+def test_the_sign_in_page_asks_for_no_key_file_where_all_would_be_refused(
+    pki: SandboxPki, client: Client, settings: SettingsWrapper, how: str
+) -> None:
+    match how:
+        case "production":
+            settings.PRODUCTION = True
+        case "no centre has files":
+            TrustService.objects.update(key_files=False)
+        case "over":
+            TrustService.objects.update(valid_until=datetime.now(UTC) - timedelta(days=1))
+        case _:
+            TrustService.objects.exclude(kind="seal").update(status="withdrawn")
+    page = client.get("/sign-in/").content.decode()
+    assert 'id="key-file"' not in page
+    assert 'id="no-means"' in page
+
+
+def test_a_list_says_of_each_centre_whether_its_people_hold_files(pki: SandboxPki, tmp_path: Path) -> None:
+    """What the list does not say is no, but for the sandbox."""
+    folder = tmp_path / "trust"
+    shutil.copytree(pki.folder / "trust", folder)
+    listing = json.loads((folder / "trust.json").read_text())
+    for service, said in zip(listing["services"], ({"sandbox": False}, {"key_files": False}, {}, {}), strict=True):
+        service.update(said)
+    (folder / "trust.json").write_text(json.dumps(listing))
+    actions.load_trust(folder=folder, by=SYSTEM, now=datetime.now(UTC))
+    found = TrustService.objects.order_by("kind").values_list("kind", "key_files")
+    assert dict(found) == {"eimza": False, "seal": False, "timestamp": True, "foreign": True}
 
 
 def test_challenges_are_long_and_never_the_same() -> None:

@@ -108,6 +108,18 @@ def test_a_contract_is_signed_through_the_doors_to_level_b_lta(
     assert client.get(f"/sign/{request.reference}/").headers["Location"] == request.return_url
 
 
+def test_the_signing_page_asks_for_no_key_file_where_all_would_be_refused(
+    browser: tuple[Client, SigningRequest], settings: Settings
+) -> None:
+    client, request = browser
+    assert 'id="key-file"' in client.get(f"/sign/{request.reference}/").content.decode()
+    settings.PRODUCTION = True
+    page = client.get(f"/sign/{request.reference}/").content.decode()
+    assert 'id="key-file"' not in page
+    assert 'id="no-means"' in page
+    assert f"/sign/{request.reference}/cancel" in page
+
+
 def test_the_attributes_bind_the_certificate_and_the_document(pki: SandboxPki, leyla: Key) -> None:
     from asn1crypto import cms
 
