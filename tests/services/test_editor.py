@@ -471,7 +471,7 @@ def test_what_does_not_fit_is_kept_as_typed_and_told_with_its_clause(clerk: Cler
     page = clerk.get("term/", check="")
     assert "Must be a whole number (clause 1.7)" in page
     assert 'value="soon"' in page
-    assert "What you wrote is saved" in page
+    assert "Saved, but not complete yet" in page
 
 
 def test_half_a_text_is_kept_and_the_other_half_is_asked_for(clerk: Clerk) -> None:
@@ -679,6 +679,61 @@ def test_what_was_removed_can_be_brought_back_where_it_stood_and_where_it_was_na
     assert clerk.client.post(f"{clerk.home}questions/undo/").status_code == 302
     assert clerk.content == before
     assert clerk.client.post(f"{clerk.home}questions/undo/").status_code == 404
+
+
+def test_a_row_that_was_removed_from_a_form_can_be_brought_back_where_it_stood(clerk: Clerk) -> None:
+    rows = [{"act": words(name), "clause": "", "source": "verified"} for name in ("A", "B", "C")]
+    clerk.write("basis/", legal_basis=rows)
+    before = clerk.content["general"]["legal_basis"]
+    response = clerk.post("basis/", row="legal_basis:1:remove")
+    assert response["Location"].endswith("#undo-legal_basis")
+    assert "Removed: Act 2" in clerk.get("basis/")
+    assert len(clerk.content["general"]["legal_basis"]) == 2
+
+    response = clerk.post("basis/", row="legal_basis:1:restore")
+    assert response["Location"].endswith("#id_legal_basis-1-act__az")
+    assert clerk.content["general"]["legal_basis"] == before
+    assert "Removed:" not in clerk.get("basis/")
+    clerk.post("basis/", row="legal_basis:1:restore")
+    assert clerk.content["general"]["legal_basis"] == before, "what is not gone does not come again"
+
+
+def test_a_condition_that_was_begun_is_not_taken_for_none(officer: Member) -> None:
+    clerk = Clerk(officer, make_draft(by=officer))
+    before = clerk.content
+    chosen = {"when__mode": "simple", "when__0__subject": "answers.hives", "when__0__operator": "more"}
+    for half in (chosen, {"when__mode": "simple"}):
+        page = clerk.post("questions/2/", 422, **half).content.decode()
+        assert "The condition is not finished" in page
+        assert "Not saved yet" in page
+    assert clerk.content == before
+    clerk.write("questions/2/", **chosen, when__0__value="3")
+    assert clerk.content["provision"]["questions"][1]["when"] == "answers.hives > 3.0"
+
+
+def test_one_item_after_another_is_written(clerk: Clerk) -> None:
+    typed = {"text": words("No bees."), "clause": "7", "source": "verified"}
+    assert clerk.post("grounds/new/", **typed, another="1")["Location"] == f"{clerk.home}grounds/new/"
+    assert clerk.post("grounds/new/", **typed)["Location"] == f"{clerk.home}grounds/"
+    assert len(clerk.content["procedures"]["refusal_grounds"]) == 2
+
+
+def test_what_is_not_written_yet_is_no_error(clerk: Clerk) -> None:
+    """S9.1: an empty heading is left to write, steps included; what was typed wrong is to mend."""
+    page = clerk.get("name/")
+    assert "3 things left to write here" in page
+    assert "to mend here" not in page
+    assert task_of(clerk, "Name and content") == "left"
+    assert task_of(clerk, "Legal basis") == "not_started"
+    assert task_of(clerk, "Steps of the execution") == "not_started"
+    clerk.post("term/", automation="partial", term__working_days="soon", term__clause="")
+    assert task_of(clerk, "Automation and term") == "error"
+
+
+def task_of(clerk: Clerk, title: str) -> str:
+    """How far the part is, on the page of all parts."""
+    chapters = clerk.client.get(clerk.home).context["chapters"]
+    return str(next(task["status"] for chapter in chapters for task in chapter["tasks"] if task["title"] == title))
 
 
 @pytest.mark.parametrize(("number", "way"), [(9, "up"), (0, "remove"), (1, "sideways")])

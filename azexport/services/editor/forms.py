@@ -16,7 +16,7 @@ from azexport.kernel.errors import Message
 from azexport.services.editor.content import Content, copied, ids_at, is_empty, items, put, read, rename
 from azexport.services.editor.entries import Condition, Entry, Expression, Groups, IdOf, Rows, Setting
 from azexport.services.editor.entries.entry import place
-from azexport.services.faults import Fault, Path
+from azexport.services.faults import Fault, Path, wrong
 
 
 @dataclass
@@ -171,6 +171,14 @@ class PartForm(forms.Form):
                     yield was["id"], is_["id"], kind
 
     # -- faults
+
+    def unfinished(self) -> list[Fault]:
+        """What was begun and cannot be kept as it is."""
+        if self.data_given is None:
+            return []
+        raw = self.raw
+        told = ((entry, entry.unfinished(raw, "")) for entry in self.entries)
+        return [wrong(message, *self.base, *entry.path) for entry, message in told if message]
 
     @property
     def places(self) -> dict[str, Path]:

@@ -229,11 +229,11 @@ class _Page:
 
     # -- showing
 
-    def shown(self, form: PartForm | None = None, **more: Any) -> HttpResponse:
+    def shown(self, form: PartForm | None = None, status: int = 200, **more: Any) -> HttpResponse:
         content = form.written() if form is not None else self.draft.content
         form = form or self.form()
         found = queries.faults(self.draft, content)
-        faults = [] if self.is_new and not form.is_bound else self.own(found)
+        faults = [] if self.is_new and not form.is_bound else [*form.unfinished(), *self.own(found)]
         if "check" in self.request.GET or form.is_bound:
             form.accept(faults)
         context = {
@@ -244,7 +244,7 @@ class _Page:
             "standard": self.part.listed is None and self.part.has_standard(),
             **self._seen(content, form, found, faults), **more,
         }  # fmt: skip
-        return render(self.request, "services/editor/part.html", context, status=409 if "theirs" in more else 200)
+        return render(self.request, "services/editor/part.html", context, status=status)
 
     @property
     def _was(self) -> str:
@@ -263,7 +263,7 @@ class _Page:
         form = self.form(bound=True)
         content = form.written()
         found = queries.faults(self.draft, content)
-        context = {"part": self.part, **self._seen(content, form, found, self.own(found))}
+        context = {"part": self.part, **self._seen(content, form, found, [*form.unfinished(), *self.own(found)])}
         return render(self.request, "services/editor/preview_answer.html", context)
 
     def fields(self) -> HttpResponse:
@@ -277,7 +277,9 @@ class _Page:
         """What was typed is kept, right or wrong; a form that is right leads on."""
         form = self.form(bound=True)
         if self._is_stale(form):
-            return self.shown(form, theirs=self._theirs(form))
+            return self.shown(form, 409, theirs=self._theirs(form))
+        if form.unfinished():
+            return self.shown(form, 422)
         content = form.written()
         self._press(content, form)
         try:
@@ -365,10 +367,6 @@ class _Page:
             messages.success(self.request, _("Saved."))
             return redirect("editor", self.draft.reference)
         if self.own(queries.faults(self.draft, content)):
-            messages.info(
-                self.request,
-                _("What you wrote is saved. Before the text can be published, mend what is marked below."),
-            )
             return redirect(f"{here}?check")
         if self.part.listed is not None:
             return redirect(self.address if self.is_new and "another" in post else self.back)
@@ -377,7 +375,7 @@ class _Page:
 
 def _place(form: PartForm, content: Content, fault: Fault) -> dict[str, Any]:
     """The fault with the name of its field, where it is on the page, and whether it is just not written yet."""
-    name, left = form.field_of(fault.path), is_left(content, fault)
+    name, left = form.field_of(fault.path), is_left(content, fault) and fault not in form.unfinished()
     if name is None:
         return {"text": told(fault), "id": "", "left": left}
     field = form[name]
@@ -412,7 +410,9 @@ def part_preview(request: HttpRequest, reference: str, key: str) -> HttpResponse
     """What is being typed, as it would look, and what is wrong with it; nothing is kept."""
     draft, chosen = being_written(request, reference), _part(key)
     if chosen.listed is not None:
-        return render(request, "services/editor/preview_answer.html", _list_context(request, draft, chosen, chosen.listed))
+        return render(
+            request, "services/editor/preview_answer.html", _list_context(request, draft, chosen, chosen.listed)
+        )
     return _Page(request, draft, chosen, chosen.base, chosen.stands).previewed()
 
 
@@ -557,4 +557,4 @@ def item_undo(request: HttpRequest, reference: str, key: str) -> HttpResponse:
     recall(content, gone["named"], _id(gone["item"]))
     save(request, draft, content)
     del request.session[REMOVED]
-    return redirect(f"{reverse('editor_part', args=[reference, key])}#item-{gone['number']}")
+    return redirect(f"{reverse('editor_part', args=[reference, key])}#item-{gone['number']}-open")

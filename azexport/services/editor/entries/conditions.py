@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from azexport.kernel.errors import Message
 from azexport.services.editor import expressions
 from azexport.services.editor.content import Content, put, read
 from azexport.services.editor.entries.choices import offered
@@ -165,6 +166,21 @@ class Condition(Entry):
                 put(record, self.path, written)
         else:
             put(record, self.path, None)
+
+    def unfinished(self, raw: Raw, prefix: str) -> Message:
+        base = prefix + self.name
+        if tidy(raw.get(f"{base}__mode")) != SIMPLE:
+            return ""
+        lines = [
+            tuple(tidy(raw.get(f"{base}__{number}__{name}")) for name in ("subject", "operator", "value"))
+            for number in range(LINES)
+        ]
+        begun = [line for line in lines if line[0]]
+        if not begun and not self.always:
+            return ""  # the regulation itself says that there must be one
+        if begun and all(value or operator in expressions.NO_VALUE for _subject, operator, value in begun):
+            return ""
+        return _("The condition is not finished: choose what is looked at, and with what it is compared.")
 
     def _typed(self, raw: Raw, base: str, known: Sequence[Subject]) -> Simple:
         types = {one.name: one.type for one in known}

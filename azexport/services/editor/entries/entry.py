@@ -97,6 +97,10 @@ class Entry:
     def value(self, given: Any) -> Any:
         return given
 
+    def unfinished(self, raw: Raw, prefix: str) -> Message:
+        """What is still to be chosen before what was typed can be kept; empty where it can."""
+        return ""
+
     def clear(self, record: Content) -> None:
         """Nothing of this stands in the record: it does not belong there."""
         put(record, self.path, None)

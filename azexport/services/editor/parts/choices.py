@@ -106,7 +106,7 @@ def performing(at: Setting) -> Sequence[tuple[str, str]]:
     return [one for one in at.bodies if one[0] in others]
 
 
-def country_groups(at: Setting) -> Sequence[tuple[str, str]]:
+def country_groups(at: Setting) -> Sequence[tuple[str, Message]]:
     return [(one, COUNTRY_GROUPS.get(one, one)) for one in at.country_groups]
 
 
