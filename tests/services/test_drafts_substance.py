@@ -8,11 +8,27 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
+from azexport.services.editor.differences import differences
 from azexport.services.schema import Regulation
 from azexport.services.substance import WORDING, changes
 from tests.factories.services import honey, words
 
 Text = dict[str, Any]
+
+
+def whole(**changes: Any) -> Text:
+    """The invented regulation with what it has none of."""
+    text: Text = honey(**changes)
+    text["provision"]["checks"] = [{"id": "many", "condition": "answers.hives < 99.0", "message": words("Too many.")}]
+    owner = {"id": "owner", "label": words("Owner"), "source": "applicant.name"}
+    register = {"participant": "hive-office", "facts": [owner]}
+    text["provision"]["known_documents"] = [
+        {"id": "hive", "name": words("Hives"), "identified_by": words("Number"), "register": register}
+    ]
+    text["general"]["result"]["document"] = {
+        "text": words("It is honey."), "fields": [{"label": words("Hives"), "value": "answers.hives"}],
+    }  # fmt: skip
+    return text
 
 
 def provision(text: Text) -> Text:
@@ -72,6 +88,13 @@ WORDS: dict[str, Callable[[Text], Any]] = {
     "why a document is asked": lambda t: provision(t)["documents"][0].update(why=words("Law on Honey, 12.1")),
     "a choice's label": lambda t: provision(t)["questions"][3]["choices"][0].update(label=words("White acacia")),
     "the order of choices": lambda t: provision(t)["questions"][3]["choices"].reverse(),
+    "a check's message": lambda t: provision(t)["checks"][0].update(message=words("So many?")),
+    "the label of a line of the result": lambda t: t["general"]["result"]["document"]["fields"][0].update(
+        label=words("Beehives")
+    ),
+    "the label of a fact": lambda t: provision(t)["known_documents"][0]["register"]["facts"][0].update(
+        label=words("Called")
+    ),
     "whom to ask": lambda t: provision(t).update(information=words("Ring 1654.")),
     "the officer's position": lambda t: steps(t)[0].update(responsible=words("Chief taster")),
     "pages of the form": lambda t: provision(t).update(sections=[{"id": "all", "title": words("All"), "tasks": [
@@ -85,37 +108,37 @@ WORDS: dict[str, Callable[[Text], Any]] = {
 def test_what_users_bear_or_get_weighs(name: str) -> None:
     """S9.7: it is named under its heading of the model form."""
     change, clause = WEIGHTY[name]
-    text = honey()
+    text = whole()
     change(text)
-    assert clause in changes(honey(), text).weighty
+    assert clause in changes(whole(), text).weighty
 
 
 @pytest.mark.parametrize("name", WORDS)
 def test_how_it_is_worded_does_not(name: str) -> None:
-    text = honey()
+    text = whole()
     WORDS[name](text)
-    found = changes(honey(), text)
+    found = changes(whole(), text)
     assert (found.weighty, bool(found.wording)) == ((), True)
 
 
 def test_what_the_draft_s_life_sets_changes_nothing() -> None:
-    assert not changes(honey(), honey(version=2, valid_from="2027-01-01", general__provider="wax-office"))
+    assert not changes(whole(), whole(version=2, valid_from="2027-01-01", general__provider="wax-office"))
 
 
 def test_saying_what_is_so_anyway_changes_nothing() -> None:
-    text = honey()
+    text = whole()
     steps(text)[0]["after"], steps(text)[1]["after"] = [], ["tasting"]
     provision(text)["questions"][0]["required"] = True
-    assert not changes(honey(), text)
+    assert not changes(whole(), text)
 
 
 def test_while_the_text_is_not_whole_nothing_is_said() -> None:
-    assert not changes(honey(), {"general": {}})
+    assert not changes(whole(), {"general": {}})
 
 
 def test_a_text_from_before_the_format_changed_is_compared_as_it_stands() -> None:
-    old: Text = {**honey(), "forgotten": "part"}
-    assert changes(old, honey()).weighty
+    old: Text = {**whole(), "forgotten": "part"}
+    assert changes(old, whole()).weighty
 
 
 @pytest.mark.parametrize("pattern", WORDING)
@@ -133,3 +156,12 @@ def model_in(annotation: Any) -> Any:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next((found for one in get_args(annotation) if (found := model_in(one))), None)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", WORDS)
+def test_whatever_may_go_on_with_a_reason_is_shown_as_a_difference(name: str) -> None:
+    """S9.7: nothing that goes on with other words stays unseen."""
+    text = whole()
+    WORDS[name](text)
+    assert any(differences(whole(), text, language) for language in ("az", "en"))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from django.utils.translation import gettext as _g
 from django.utils.translation import override
@@ -16,7 +16,7 @@ from azexport.kernel.text import pick
 from azexport.services import legal
 from azexport.services.editor import preview
 from azexport.services.editor.incomplete import regulation_of
-from azexport.services.schema import Question, Regulation, RequiredDocument
+from azexport.services.schema import Question, Regulation, RequiredDocument, Words
 
 Source = Regulation | Mapping[str, Any]
 """A regulation, or content that need not be one yet."""
@@ -47,7 +47,7 @@ class FormChange:
 
     kind: Literal["added", "removed", "changed", "moved"]
     what: str
-    """question or document, in the language."""
+    """question, document, page, check and so on, in the language."""
     name: str
     details: tuple[tuple[str, str, str], ...] = ()
     """(what, as it was, as it will be)"""
@@ -71,7 +71,10 @@ def differences(old: Source, new: Source, language: str) -> Differences:
     with override(language):
         return Differences(
             language, tuple(_clauses(before, after, language)),
-            (*_questions(before, after, language), *_documents(before, after, language)),
+            (
+                *_questions(before, after, language), *_documents(before, after, language),
+                *_others(before, after, language),
+            ),
         )  # fmt: skip
 
 
@@ -179,6 +182,52 @@ def _documents(before: Regulation, after: Regulation, language: str) -> Iterator
             yield FormChange("added", what, name)
         elif details := tuple(_changed(_of_document(old[document.id], language), _of_document(document, language))):
             yield FormChange("changed", what, name, details)
+
+
+Parts: TypeAlias = dict[tuple[str, str], dict[str, str]]
+"""(what, which one) -> what is said of it, by its name; all in one language."""
+
+
+def _others(before: Regulation, after: Regulation, language: str) -> Iterator[FormChange]:
+    """What stands neither in the legal text nor among questions and documents."""
+    old, new = _parts(before, language), _parts(after, language)
+    for key in _merged(list(old), list(new)):
+        was, is_ = old.get(key, {}), new.get(key, {})
+        name = next(one for one in (*is_.values(), *was.values(), key[1]) if one)
+        if not was or not is_:
+            yield FormChange("added" if is_ else "removed", key[0], name)
+        elif details := tuple(_changed(was, is_)):
+            yield FormChange("changed", key[0], name, details)
+
+
+def _parts(of: Regulation, language: str) -> Parts:
+    def said(words: Words | None) -> str:
+        return pick(words.text, language) if words else ""
+
+    provision, label, value = of.provision, _g("Label"), _g("Value")
+    parts: Parts = {}
+    for section in provision.sections:
+        parts[_g("Section"), section.id] = {_g("Title of the section"): said(section.title)}
+        for task in section.tasks:
+            parts[_g("Page"), task.id] = {
+                _g("Title of the page"): said(task.title),
+                _g("Hint"): said(task.hint),
+                _g("Questions"): "; ".join(said(one.label) for one in of.questions if one.id in task.questions),
+                _g("Documents"): "; ".join(said(one.name) for one in of.documents if one.id in task.documents),
+            }
+    for check in provision.checks:
+        parts[_g("Check"), check.id] = {_g("Message"): said(check.message), _g("Condition"): check.condition}
+    for fact in of.facts:
+        parts[_g("Fact"), fact.id] = {label: said(fact.label), value: fact.source}
+    for number, line in enumerate(of.result.document.fields if of.result.document else ()):
+        parts[_g("Line"), str(number)] = {label: said(line.label), value: line.value}
+    for column in of.register.columns if of.register else ():
+        parts[_g("Column"), column.id] = {label: said(column.label), value: column.value}
+    for output in provision.calculator.outputs if provision.calculator else ():
+        parts[_g("Calculator"), output.id] = {label: f"{said(output.label)} {said(output.unit)}", value: output.value}
+    if provision.runs_at:
+        parts[_g("Address where it runs"), ""] = {_g("Address"): provision.runs_at}
+    return parts
 
 
 def _moved(old: list[str], new: list[str]) -> set[str]:

@@ -217,10 +217,13 @@ def shown(draft: RegulationDraft) -> Shown:
 
 
 def headings(clauses: Iterable[str]) -> list[str]:
-    """The headings of the model form with these numbers, each once, in its order (S-A1)."""
-    from azexport.services.legal import HEADINGS
+    """The headings of the model form with these numbers, each once, in its order; the form is its annex (S-A1)."""
+    from azexport.services.legal import ANNEX, HEADINGS
 
-    found = {clause: f"{clause} {pick(HEADINGS.get(clause))}".strip() for clause in clauses}
+    of_form = pick(HEADINGS[ANNEX])
+    found = {
+        clause: of_form if "," in clause else f"{clause} {pick(HEADINGS.get(clause))}".strip() for clause in clauses
+    }
     return [words or gettext("Elsewhere in the text") for _clause, words in sorted(found.items())]
 
 

@@ -235,9 +235,17 @@ def draft_comments(request: HttpRequest, reference: str) -> HttpResponse:
     draft = _own(request, reference)
     comments = sorted(draft.comments.all(), key=lambda one: (one.answered_at is not None, one.number))
     headings = dict(_headings(draft))
+    earlier = {one.number: one for one in queries.shown(draft).earlier} if comments else {}
     context = {
         "draft": draft,
-        "rows": [{"comment": one, "heading": headings.get(one.clause, one.clause)} for one in comments],
+        "rows": [
+            {
+                "comment": one,
+                "heading": headings.get(one.clause, one.clause),
+                "earlier": earlier.get(one.discussion),
+            }
+            for one in comments
+        ],
         "count": queries.comment_count(draft),
         "is_open": _is_open(draft),
     }
