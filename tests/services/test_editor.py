@@ -471,7 +471,7 @@ def test_what_does_not_fit_is_kept_as_typed_and_told_with_its_clause(clerk: Cler
     page = clerk.get("term/", check="")
     assert "Must be a whole number (clause 1.7)" in page
     assert 'value="soon"' in page
-    assert "Saved, but not complete yet" in page
+    assert "Saved, but there is something to mend" in page
 
 
 def test_half_a_text_is_kept_and_the_other_half_is_asked_for(clerk: Clerk) -> None:

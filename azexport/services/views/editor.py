@@ -234,14 +234,14 @@ class _Page:
         form = form or self.form()
         found = queries.faults(self.draft, content)
         faults = [] if self.is_new and not form.is_bound else [*form.unfinished(), *self.own(found)]
-        if "check" in self.request.GET or form.is_bound:
+        if "theirs" not in more and ("check" in self.request.GET or form.is_bound):
             form.accept(faults)
         context = {
             "draft": self.draft, "part": self.part, "form": form, "shown": form.shown(), "was": self._was,
             "address": self.address, "back_url": self.back, "is_new": self.is_new,
             "heading": self.part.listed.one if self.part.listed else self.part.title,
-            "removed": self._removed_row(),
-            "standard": self.part.listed is None and self.part.has_standard(),
+            "removed": self._removed_row(), "pristine": self.is_new and not form.is_bound,
+            "standard": self.part.listed is None and self.part.lacks_standard(content),
             **self._seen(content, form, found, faults), **more,
         }  # fmt: skip
         return render(self.request, "services/editor/part.html", context, status=status)
@@ -455,11 +455,7 @@ def _list_context(request: HttpRequest, draft: RegulationDraft, part: Part, list
         "draft": draft, "part": part, "listed": listed, "was": digest(stands),
         "address": reverse("editor_part", args=[draft.reference, part.key]),
         "rows": [_list_row(draft, part, listed, number, faults) for number in range(len(stands))],
-        **_sorted([
-            {"text": told(one), "id": "", "left": is_left(draft.content, one)}
-            for one in faults
-            if len(one.path) <= len(listed.path)
-        ]),
+        **_sorted([_listed(draft.content, listed, one) for one in faults]),
         "undo": undo if undo.get("draft") == draft.reference and undo.get("part") == part.key else None,
         "next_url": _after(draft, part),
         **preview.of(draft.content, part, known, faults=found, example=_example(request, known)),
@@ -481,6 +477,16 @@ def _list_row(
         "wrong": len([one for one in faults if one.path[: len(path)] == path and not is_left(draft.content, one)]),
         "first": number == 0, "last": number + 1 == len(items(draft.content, listed.path)),
     }  # fmt: skip
+
+
+def _listed(content: Content, listed: Listed, fault: Fault) -> dict[str, Any]:
+    """The fault with the item that it is of."""
+    left, place = is_left(content, fault), len(listed.path)
+    if len(fault.path) <= place:
+        return {"text": told(fault), "id": "", "left": left}
+    record = read(content, fault.path[: place + 1])
+    title = _title(listed, record if isinstance(record, dict) else {})
+    return {"text": f"{title}: {told(fault)}", "id": f"item-{int(fault.path[place]) + 1}-open", "left": left}
 
 
 def _title(listed: Listed, record: Content) -> str:

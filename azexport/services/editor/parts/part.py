@@ -109,9 +109,9 @@ class Part:
         """Whether a service of this kind has the part; what stands there nonetheless must be seen."""
         return not self.only or self.only == (read(content, ("provision", "kind")) or "interactive")
 
-    def has_standard(self) -> bool:
-        """Whether there is wording that every regulation may use."""
-        return any(self._standard())
+    def lacks_standard(self, content: Content) -> bool:
+        """Whether there is wording that every regulation may use, and nothing stands where it would."""
+        return any(is_empty(read(content, at)) for at, _text in self._standard())
 
     def _standard(self) -> Iterator[tuple[Path, str]]:
         empty = blank()
