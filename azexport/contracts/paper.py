@@ -30,6 +30,12 @@ def title(contract: Contract) -> Text:
     return both(f"Alqı-satqı müqaviləsi {contract.title}", f"Contract of sale {contract.title}")
 
 
+def title_with_parties(contract: Contract) -> Text:
+    """The same for somebody who has not seen it yet: what, and between whom."""
+    seller, buyer, name = contract.seller_stated["name"], contract.buyer_stated["name"], title(contract)
+    return both(*(f"{name[lang]}: {pick(seller, lang)} – {buyer}" for lang in ("az", "en")))
+
+
 def facts(contract: Contract) -> list[dict[str, Any]]:
     """What anybody who holds a copy may read: who, with whom, how many goods; never the price."""
     return [

@@ -33,7 +33,8 @@ CHALLENGE_LIFE = timedelta(minutes=5)
 REFUSALS_ALLOWED = 10
 REFUSALS_REMEMBERED = timedelta(minutes=5)
 INVITATION_LIFE = timedelta(days=14)
-ANONYMOUS = NamedActor("person", "anonymous", "anonymous")
+ANONYMOUS = NamedActor("visitor", "anonymous", "anonymous")
+"""Somebody who is not signed in."""
 
 
 # ---------------------------------------------------------------- the challenge

@@ -191,6 +191,15 @@ def test_the_invitation_goes_to_the_buyer_by_e_mail_in_both_languages(seller: Me
     assert contract.invitation_expires_at is not None
 
 
+def test_the_invitation_says_who_sells_what_to_whom_before_anybody_accepts(client: Client, seller: Member) -> None:
+    contract = make_awaiting_buyer(seller)
+    actions.invite_again(contract, email="office@weber.example", by=seller, now=datetime.now(UTC))
+    client.cookies["language"] = "en"
+    page = client.get(f"/invitation/{invitation_token(contract)}/", follow=True).content.decode()
+    assert f"Contract of sale {contract.reference}: Sheki Findiq LLC – Weber Nuss GmbH" in page
+    assert f"{seller.actor_name} invites you" in page
+
+
 def test_an_invitation_works_once(seller: Member, buyer: Member) -> None:
     contract = make_awaiting_buyer(seller)
     token = invitation_token(contract)

@@ -35,7 +35,7 @@ def invite(contract: Contract, *, email: str, by: Actor, now: datetime) -> None:
         name=contract.buyer_stated["contact"],
         purpose=printing.PURPOSE,
         subject=contract.reference,
-        title=printing.title(contract),
+        title=printing.title_with_parties(contract),
         link=f"/contracts/{contract.reference}/",
         by=by,
         now=now,
@@ -88,4 +88,4 @@ def invitation_declined(subject: Invitation, *, by: Actor, now: datetime, data: 
     contract.invitation_declined_at = now
     contract.save(update_fields=["invitation_declined_at"])
     audit.record("contract.invitation_declined", subject=contract.reference, by=by, now=now)
-    tell_of_invitation_declined(contract, email=subject.email, by=by, now=now)
+    tell_of_invitation_declined(contract, email=subject.email, now=now)

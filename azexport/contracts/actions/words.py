@@ -77,7 +77,7 @@ def tell_of_signature_in_vain(contract: Contract, *, field: str, by: Actor, now:
     )
 
 
-def tell_of_invitation_declined(contract: Contract, *, email: str, by: Actor, now: datetime) -> None:
+def tell_of_invitation_declined(contract: Contract, *, email: str, now: datetime) -> None:
     """The seller knows that whoever was invited does not come."""
     tell(
         contract.seller,
@@ -90,7 +90,7 @@ def tell_of_invitation_declined(contract: Contract, *, email: str, by: Actor, no
             f"The invitation sent to {email} was declined. Contract {contract.title} can still be signed: send the "
             "invitation to another address, or withdraw the contract.",
         ),
-        by=by,
+        by=SYSTEM,
         now=now,
     )
 
