@@ -11,6 +11,7 @@ EVENTS: dict[str, list[str]] = {
     "filing.submitted": ["azexport.cases.actions.registration.submitted"],
     "draft.approved": ["azexport.cases.actions.registration.prepare"],
     "paper.signed.case-answer": ["azexport.cases.actions.answers.answer_signed"],
+    "paper.signed.register-decision": ["azexport.cases.actions.registers.decision_signed"],
     "paper.signed.result": ["azexport.cases.actions.officers.result_signed"],
     "paper.signed.application": ["azexport.exports.actions.submit"],
     "paper.signed.filing": ["azexport.cases.actions.filings.submit"],

@@ -16,5 +16,6 @@ DOCUMENT_READERS: dict[str, str] = {
     "letter-answer": "azexport.appeals.permissions.may_read_answer",
     "letter-file": "azexport.appeals.permissions.may_read_enclosure",
     "regulation": "azexport.services.permissions.may_read_regulation_document",
+    "register-decision": "azexport.cases.permissions.may_read_register_decision",
     "release": "azexport.customs.permissions.may_read_document",
 }

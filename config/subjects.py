@@ -5,8 +5,6 @@ The one order of locks is read from it (`lifecycle.hold_subjects`): outside firs
 
 SUBJECTS: dict[str, dict[str, str]] = {
     "signatures.SigningRequest": {
-        "application": "exports.Application",
-        "declaration": "customs.Declaration",
         "paper": "documents.Paper",
     },
     "parties.Invitation": {
@@ -20,6 +18,7 @@ SUBJECTS: dict[str, dict[str, str]] = {
         "filing": "cases.Filing",
         "letter": "appeals.Letter",
         "letter-answer": "appeals.Answer",
+        "register-decision": "cases.Case",
         "regulation": "services.RegulationDraft",
         "result": "cases.Case",
     },

@@ -17,10 +17,27 @@ from azexport.cases.rules import (
     steps_are_done,
 )
 from azexport.cases.states import CaseStatus as S
+from azexport.cases.states import DecisionStatus as D
+from azexport.cases.states import EntryStatus as E
 from azexport.lifecycle import ACTOR, NOW, T, Table
 
-__all__ = ["FILINGS", "TABLE"]
+__all__ = ["DECISIONS", "ENTRIES", "FILINGS", "TABLE"]
 
+ENTRIES = Table(
+    [
+        T("strike_off", (E.ENTERED, E.SUSPENDED), E.STRUCK_OFF, event="entry.struck_off"),
+        T("suspend", E.ENTERED, E.SUSPENDED, event="entry.suspended"),
+        T("restore", (E.STRUCK_OFF, E.SUSPENDED), E.ENTERED, event="entry.restored"),
+    ]
+)
+"""Entries of public registers: each change is a decision of its own (S-A1 1.8)."""
+DECISIONS = Table(
+    [
+        T("make", D.AWAITING_SIGNATURE, D.MADE, event="entry.decision_made",
+          sets={"decided_at": NOW, "decided_by": ACTOR}),
+        T("take_back", D.AWAITING_SIGNATURE, D.TAKEN_BACK, event="entry.decision_taken_back"),
+    ]
+)  # fmt: skip
 DECIDED = {"decided_at": NOW, "decided_by": ACTOR}
 FINISHED = [step_stands_in_the_regulation, outcome_fits_the_performer, objection_says_why, checklist_is_complete]
 

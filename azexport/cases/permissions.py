@@ -51,6 +51,14 @@ def may_sign_answer(actor: Actor, case: Case) -> bool:
     return bool(getattr(actor, "is_head", False)) if case.organisation.participant_id is not None else True
 
 
+def may_read_register_decision(actor: Actor, document: Any) -> bool:
+    """A signed decision about an entry of a register is read by its holder and by the bodies that dealt with it."""
+    from azexport.cases import queries
+
+    case = queries.by_decision(document.reference)
+    return case is not None and (is_applicant(actor, case) or is_performer(actor, case))
+
+
 def may_read_answer(actor: Actor, document: Any) -> bool:
     """A signed answer is read by those who act for the applicant, and by the bodies that deal with the case."""
     from azexport.cases import queries

@@ -54,7 +54,24 @@ class EntryStatus(TextChoices):
     """How an entry of a public register stands."""
 
     ENTERED = "entered", _("In the register")
+    SUSPENDED = "suspended", _("Suspended")
     STRUCK_OFF = "struck_off", _("Struck off")
+
+
+class DecisionKind(TextChoices):
+    """What a later decision does to an entry of a public register; also the name of the entry's transition."""
+
+    STRIKE_OFF = "strike_off", _("Strike off")
+    SUSPEND = "suspend", _("Suspend")
+    RESTORE = "restore", _("Restore")
+
+
+class DecisionStatus(TextChoices):
+    """How far a decision about an entry has come."""
+
+    AWAITING_SIGNATURE = "awaiting_signature", _("Waiting for the signature")
+    MADE = "made", _("Made")
+    TAKEN_BACK = "taken_back", _("Taken back")
 
 
 class FilingStatus(TextChoices):

@@ -40,11 +40,17 @@ TITLES: dict[str, str | Promise] = {
     "case.signed_in_vain": _("Signed too late; the document does not count"),
     "case.registered": _("Entered in the public register"),
     "case.fee_paid": _("Fee paid"),
+    "entry.decision_prepared": _("Decision about the register's entry prepared"),
+    "entry.decision_signed_in_vain": _("Signed too late; the document does not count"),
+    "entry.struck_off": _("Struck off the public register"),
+    "entry.suspended": _("Suspended in the public register"),
+    "entry.restored": _("Restored in the public register"),
     "registry.requested": _("Shown among the registrations under way"),
     "registry.failed": _("The registry could not be changed"),
     "registration.draft_not_returned": _("The draft could not be given back to its authors"),
 }
 
+ENTRIES = ("entry.struck_off", "entry.suspended", "entry.restored")
 STEPS = ("case.step_opened", "case.step_started", "case.step_finished", "case.opinion_deemed", "case.opinion_ends")
 
 
@@ -84,6 +90,8 @@ def _detail(case: Case, event: Event) -> str:
         return _step(case, event)
     if event.name == "case.granted" and "silence" in event.data:
         return pick(event.data["silence"].get("text"))
+    if event.name in ENTRIES:
+        return f"{pick(event.data.get('reason'))} {pick(event.data.get('ground'))}"
     if event.name == "case.permit_rejected" and event.data.get("text"):
         return pick(event.data["text"])
     return ""

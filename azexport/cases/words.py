@@ -83,6 +83,12 @@ NEWS: dict[str, Words] = {
         _("%(body)s has not decided in the time the regulation sets. You can complain about the delay."),
     ),
 }
+_ENTRY = _("The decision is on the page of the case, and you can complain about it. The reason:")
+NEWS |= {
+    "entry.strike_off": Words(_("You have been struck off a public register: %(service)s"), _ENTRY),
+    "entry.suspend": Words(_("Your entry in a public register is suspended: %(service)s"), _ENTRY),
+    "entry.restore": Words(_("Your entry in a public register is restored: %(service)s"), _ENTRY),
+}
 BODY_NEWS: dict[str, Words] = {
     "desk.opinion_asked": Words(
         _("Your opinion is asked: %(service)s"),

@@ -277,6 +277,43 @@ class OfficerForm(forms.Form):
         return both(self.cleaned_data["position_az"], self.cleaned_data["position_en"])
 
 
+class EntryForm(forms.Form):
+    """Why an entry of a public register is decided about, and on which legal ground; anybody may read it."""
+
+    reason_az = forms.CharField(
+        label=_("Reason in Azerbaijani"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4, "maxlength": 2000}),
+        help_text=_("Anybody can read it in the register: write no personal data."),
+        error_messages={"required": _("Write the reason in Azerbaijani")},
+    )
+    reason_en = forms.CharField(
+        label=_("Reason in English"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4, "maxlength": 2000}),
+        error_messages={"required": _("Write the reason in English")},
+    )
+    ground_az = forms.CharField(
+        label=_("Legal ground in Azerbaijani"),
+        max_length=300,
+        help_text=_("The act, the article and its part."),
+        error_messages={"required": _("Enter the legal ground in Azerbaijani")},
+    )
+    ground_en = forms.CharField(
+        label=_("Legal ground in English"),
+        max_length=300,
+        error_messages={"required": _("Enter the legal ground in English")},
+    )
+
+    @property
+    def reason(self) -> Text:
+        return both(self.cleaned_data["reason_az"].strip(), self.cleaned_data["reason_en"].strip())
+
+    @property
+    def ground(self) -> Text:
+        return both(self.cleaned_data["ground_az"].strip(), self.cleaned_data["ground_en"].strip())
+
+
 def _in_both(data: Mapping[str, Any], az: str, en: str) -> Text:
     """The text in the languages it was written in; empty where there is no Azerbaijani one."""
     given = {"az": str(data.get(az) or "").strip(), "en": str(data.get(en) or "").strip()}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from azexport.desk.views import cases, decisions, officers, queue
+from azexport.desk.views import cases, decisions, entries, officers, queue
 
 urlpatterns = [
     path("desk/", queue.queue, name="desk"),
@@ -21,5 +21,7 @@ urlpatterns = [
     path("desk/cases/<str:reference>/refuse/explain/", decisions.explain, name="desk_refuse_explain"),
     path("desk/cases/<str:reference>/refuse/check/", decisions.check_refusal, name="desk_refuse_check"),
     path("desk/cases/<str:reference>/grant/", decisions.grant, name="desk_grant"),
+    path("desk/cases/<str:reference>/entry/take-back/", entries.take_back, name="desk_entry_take_back"),
+    path("desk/cases/<str:reference>/entry/<str:kind>/", entries.decide, name="desk_entry"),
     path("desk/cases/<str:reference>/grant/check/", decisions.check_grant, name="desk_grant_check"),
 ]

@@ -23,6 +23,7 @@ from azexport.cases.actions.messages import (
 )
 from azexport.cases.actions.opening import CasePart, open_cases
 from azexport.cases.actions.portal import confirm_result, reject_permit, tell_overdue, warn_of_silence, warn_of_term
+from azexport.cases.actions.registers import decide_entry, decision_signed, take_back_decision
 
 __all__ = [
     "ANSWER",
@@ -33,6 +34,8 @@ __all__ = [
     "answer_signed",
     "confirm_result",
     "decide",
+    "decide_entry",
+    "decision_signed",
     "deem_agreed",
     "fee_paid",
     "finish_step",
@@ -47,6 +50,7 @@ __all__ = [
     "reopen_answer",
     "request_information",
     "start_step",
+    "take_back_decision",
     "tell_overdue",
     "warn_of_silence",
     "warn_of_term",

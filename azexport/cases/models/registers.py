@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from azexport.cases.models.cases import Case
-from azexport.cases.states import EntryStatus
+from azexport.cases.states import DecisionKind, DecisionStatus, EntryStatus
 from azexport.kernel.models import Record
 
 if TYPE_CHECKING:
@@ -49,3 +49,48 @@ class RegisterEntry(Record):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def reference(self) -> str:
+        """What the log calls it: the number of the decision, which is the reference of its case."""
+        return self.number
+
+
+class RegisterDecision(Record):
+    """A later decision about an entry: it is struck off, suspended or restored, for a reason and on a legal ground.
+
+    Nothing is deleted: a decision is undone by another one. What was given with a document is taken with a signature of
+    the body's head, on `paper`; `document` is the signed decision.
+    """
+
+    reference = models.CharField(max_length=20, unique=True)
+    entry = models.ForeignKey(RegisterEntry, on_delete=models.PROTECT, related_name="decisions")
+    kind = models.CharField(max_length=20, choices=DecisionKind.choices)
+    status = models.CharField(max_length=20, choices=DecisionStatus.choices, default=DecisionStatus.AWAITING_SIGNATURE)
+    reason: models.JSONField[Text, Text] = models.JSONField(help_text="public")
+    ground: models.JSONField[Text, Text] = models.JSONField(help_text="act and clause; public")
+    prepared_by = models.CharField(max_length=80)
+    paper = models.CharField(max_length=20, blank=True, help_text="the decision put forward for signature")
+    document = models.ForeignKey(
+        "documents.Document", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    official_name = models.CharField(max_length=200, blank=True)
+    official_position: models.JSONField[Text, Text] = models.JSONField(default=dict)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entry"], condition=Q(status=DecisionStatus.AWAITING_SIGNATURE),
+                name="one_open_decision_of_an_entry",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at__isnull=True, decided_by="")
+                | (Q(decided_at__isnull=False, status=DecisionStatus.MADE) & ~Q(decided_by="")),
+                name="entry_decided_at_and_by",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.entry_id}"

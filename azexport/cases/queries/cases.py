@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from azexport.audit import queries as audit
 from azexport.calendar import queries as calendar
-from azexport.cases.models import Case, FurtherInformationRequest, RegisterEntry, StepRecord
+from azexport.cases.models import Case, FurtherInformationRequest, StepRecord
 from azexport.cases.states import OPEN, CaseStatus
 from azexport.exchange import queries as exchange
 from azexport.exchange.states import DeliveryState
@@ -145,13 +145,6 @@ def view(case: Case, *, now: datetime) -> CaseView:
 def steps_of(case: Case) -> list[StepRecord]:
     """The steps taken, first to last."""
     return list(StepRecord.objects.select_related("participant").filter(case=case).order_by("id"))
-
-
-def is_registered(case: Case) -> bool:
-    """Whether the case has an entry in the public register of its service; asked only where there is a register."""
-    if case.status != CaseStatus.GRANTED or case.regulation.regulation.register is None:
-        return False
-    return RegisterEntry.objects.filter(case=case).exists()
 
 
 def requests_of(case: Case) -> list[FurtherInformationRequest]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, F, Func, QuerySet, TextField, Value
 
 from azexport.calendar import queries as calendar
-from azexport.cases.models import RegisterEntry
-from azexport.cases.states import EntryStatus
+from azexport.cases.models import Case, RegisterDecision, RegisterEntry
+from azexport.cases.states import CaseStatus, DecisionStatus, EntryStatus
 from azexport.kernel.errors import Missing
 from azexport.services import queries as services
 
@@ -51,9 +51,9 @@ class EntryView:
 
     @property
     def mark(self) -> str:
-        """One of "entered", "expired", "not_yet" and "struck_off"."""
-        if self.entry.status == EntryStatus.STRUCK_OFF:
-            return "struck_off"
+        """One of "entered", "expired", "not_yet", "suspended" and "struck_off"."""
+        if self.entry.status != EntryStatus.ENTERED:
+            return str(self.entry.status)
         if self.entry.valid_until is not None and self.entry.valid_until < self.today:
             return "expired"
         return "not_yet" if self.entry.valid_from > self.today else "entered"
@@ -113,6 +113,29 @@ def register_entry(service: str, number: str, *, now: datetime) -> EntryView:
     if found is None:
         raise Missing
     return EntryView(found, calendar.today(now))
+
+
+def entry_of(case: Case) -> RegisterEntry | None:
+    """The case's entry in the public register; asked for only where there can be one."""
+    if case.status != CaseStatus.GRANTED or case.regulation.regulation.register is None:
+        return None
+    return RegisterEntry.objects.filter(case=case).first()
+
+
+def decisions_about(entry: RegisterEntry) -> list[RegisterDecision]:
+    """The decisions that were made about the entry, newest first: anybody may read them."""
+    rows = entry.decisions.select_related("document").filter(status=DecisionStatus.MADE)
+    return list(rows.order_by("-decided_at", "-id"))
+
+
+def decision_that_waits(entry: RegisterEntry) -> RegisterDecision | None:
+    """The decision that waits for the head's signature."""
+    return entry.decisions.filter(status=DecisionStatus.AWAITING_SIGNATURE).first()
+
+
+def by_decision(document_reference: str) -> Case | None:
+    """The case about whose entry this document decides."""
+    return Case.objects.for_page().filter(register_entry__decisions__document__reference=document_reference).first()
 
 
 def whole_register(service: str, *, now: datetime) -> Iterator[EntryView]:

@@ -183,11 +183,17 @@ def _context_of(request: Asked, view: CaseView) -> dict[str, Any]:
         "messages_offered": queries.messages_offered(case),
         "result": case.decision.get("result"),
         "silence": case.decision.get("silence"),
-        "registered": queries.is_registered(case),
+        **_entry(case),
         "alone": case.application_reference.startswith("FL-"),
         "may_withdraw": "withdraw" in TABLE.open_to(request.actor, case),
         "poll": None if case.settled else f"{reverse('case_state', args=[case.reference])}?v={_version(view)}",
     }
+
+
+def _entry(case: Any) -> dict[str, Any]:
+    """The entry in the public register, and what was decided about it since."""
+    entry = queries.entry_of(case)
+    return {"entry": entry, "entry_decisions": queries.decisions_about(entry) if entry else []}
 
 
 def _clock(view: CaseView) -> dict[str, Any] | None:

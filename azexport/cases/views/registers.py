@@ -24,6 +24,7 @@ MARKS: dict[str, tuple[str | Promise, str]] = {
     "entered": (_("In force"), "green"),
     "expired": (_("Expired"), "grey"),
     "not_yet": (_("Not in force yet"), "blue"),
+    "suspended": (_("Suspended"), "orange"),
     "struck_off": (_("Struck off"), "red"),
 }
 """Mark of an entry -> what it is called, and the colour of its tag."""
@@ -66,7 +67,13 @@ def register_entry(request: HttpRequest, service: str, number: str) -> HttpRespo
     """/registers/<service>/<number>/: one entry, at an address that stays."""
     now = timezone.now()
     found, view = queries.register(service, now=now), queries.register_entry(service, number, now=now)
-    context = {"register": found, "view": view, "mark": _mark(view), "rows": _summary(found, view)}
+    context = {
+        "register": found,
+        "view": view,
+        "mark": _mark(view),
+        "rows": _summary(found, view),
+        "decisions": queries.decisions_about(view.entry),
+    }
     return render(request, "cases/register_entry.html", context)
 
 

@@ -13,12 +13,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from azexport.cases import queries
 from azexport.cases.actions import officers
+from azexport.cases.lifecycle import ENTRIES
 from azexport.cases.models import Case
 from azexport.cases.queries.desk import Review, StepView
 from azexport.cases.timeline import events_of
 from azexport.desk import presentation, registry
 from azexport.desk.forms import AskForm, StepForm
+from azexport.desk.views.entries import TITLES
 from azexport.desk.views.request import Asked, body_of, case_of, forget, keep, kept, open_case, posted
+from azexport.documents import queries as documents
 from azexport.kernel.errors import IllegalTransition, Missing, RuleViolated
 from azexport.kernel.http import OFFICER, audience
 
@@ -58,7 +61,24 @@ def _context(request: Asked, review: Review) -> dict[str, Any]:
         "events": events_of(found, review.events),
         "grounds": found.decision.get("grounds", []),
         "messages_offered": queries.messages_offered(found),
+        **_entry(request, found),
         "panel": registry.panel(found, on=view.today),
+    }
+
+
+def _entry(request: Asked, found: Case) -> dict[str, Any]:
+    """The entry in the body's public register, what may be decided about it, and what waits for the head."""
+    entry = queries.entry_of(found) if found.provider_id == body_of(request).pk else None
+    if entry is None:
+        return {"entry": None}
+    waits = queries.decision_that_waits(entry)
+    paper = documents.paper(waits.paper) if waits else None
+    return {
+        "entry": entry,
+        "entry_waits": waits,
+        "entry_paper": paper,
+        "entry_signs": paper is not None and paper.signer_id == request.actor.actor_id,
+        "entry_offers": [(kind, label) for kind, label in TITLES.items() if ENTRIES.find(kind, entry.status)],
     }
 
 
