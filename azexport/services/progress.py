@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from azexport.kernel import formats
 from azexport.kernel.actor import Actor
+from azexport.kernel.text import pick
 from azexport.services import burden as burdens
 from azexport.services.models import RegulationDraft
 from azexport.services.permissions import is_head
@@ -241,7 +242,7 @@ def timeline(history: Iterable[Event]) -> list[dict[str, Any]]:
                 "title": TITLES.get(event.name, event.name),
                 "at": event.at,
                 "by": "azexport.az" if event.actor_kind == "system" else event.actor_name,
-                "text": event.data.get("reason", ""),
+                "text": pick(event.data.get("reason", "")),
             }
         )
         last = key

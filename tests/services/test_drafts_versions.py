@@ -9,6 +9,7 @@ import pytest
 from django.db import transaction
 from django.db.models import Q
 from django.test import Client
+from django.utils.translation import override
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -64,7 +65,7 @@ def registered(officer: Member, head: Member, day: date, *, later: int = 0) -> R
 
 
 def refusal(draft: RegulationDraft, officer: Member, day: date) -> str:
-    with pytest.raises(RuleViolated) as refused:
+    with override("en"), pytest.raises(RuleViolated) as refused:
         drafts.send_to_head(draft=draft, effective_on=day, by=officer, now=NOW)
     (one,) = refused.value.violations
     assert (one.code, one.field) == ("DRF-014", "effective_on")
@@ -86,7 +87,7 @@ def test_a_scheduled_version_is_not_annulled(days: int, officer: Member, head: M
     services.load()
     scheduled = registered(officer, head, TODAY + timedelta(days=30))
     told = refusal(ready(officer), officer, TODAY + timedelta(days=days))
-    assert f"Version 2 of this regulation holds from {date_(scheduled.valid_from)}" in told
+    assert f"Version 2 of this regulation holds from {date_(scheduled.valid_from, 'en')}" in told
     assert on(scheduled.valid_from) == [scheduled]
 
 
@@ -135,6 +136,23 @@ def test_what_was_cancelled_before_its_day_binds_nobody(officer: Member, head: M
     registered(officer, head, TODAY + timedelta(days=30))
     RegulationVersion.objects.update(valid_until=TODAY - timedelta(days=1))
     assert queries.first_day(RegulationDraft.objects.get(), TODAY) == TODAY
+
+
+def test_a_text_that_was_cancelled_before_its_day_says_so(
+    officer: Member, head: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S10.7: nobody is told that it will hold."""
+    services.load()
+    version = registered(officer, head, TODAY + timedelta(days=30))
+    RegulationVersion.objects.update(valid_until=TODAY - timedelta(days=1))
+    reference = RegulationDraft.objects.get(version=version).reference
+    for days in (0, 31):
+        monkeypatch.setattr("django.utils.timezone.now", lambda days=days: NOW + timedelta(days=days))
+        for client, path in (
+            (sign_in(Client(), officer), f"/drafts/{reference}/"), (Client(), f"/regulations/approved/{reference}/"),
+        ):  # fmt: skip
+            client.cookies["language"] = "en"
+            assert "was cancelled before the text took effect" in client.get(path).content.decode()
 
 
 # ---------------------------------------------------------------- on the pages

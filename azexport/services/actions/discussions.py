@@ -65,9 +65,10 @@ def publish_change(*, draft: RegulationDraft, because: Text, by: Actor, now: dat
     changed = queries.since_discussion(draft)
     if changed.weighty or not changed.wording or not all(because.get(one, "").strip() for one in ("az", "en")):
         return
-    _show(draft, because={language: because[language].strip() for language in ("az", "en")}, now=now)
+    reason = {language: because[language].strip() for language in ("az", "en")}
+    _show(draft, because=reason, now=now)
     audit.record("draft.change_published", subject=draft.reference, by=by, now=now,
-                 data={"reason": pick(because, "az"), "clauses": list(changed.wording)})  # fmt: skip
+                 data={"reason": reason, "clauses": list(changed.wording)})  # fmt: skip
 
 
 def _show(draft: RegulationDraft, *, until: date | None = None, because: Text | None = None, now: datetime) -> None:

@@ -115,6 +115,12 @@ class RegulationDraft(Record):
         return (last or 0) + 1
 
     @property
+    def never_took_effect(self) -> bool:
+        """The service was cancelled before the day of the registered text had come (S10.7)."""
+        row = self.version
+        return row is not None and row.valid_until is not None and row.valid_until < row.valid_from
+
+    @property
     def discussion_is_over(self) -> bool:
         return self.discussion_closed_at is not None
 

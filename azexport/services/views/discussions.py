@@ -207,7 +207,9 @@ def approved_text(request: HttpRequest, reference: str) -> HttpResponse:
         "draft": draft,
         "clauses": queries.clauses(draft.content),
         "document": documents.by_reference(draft.document),
-        "in_force": draft.version is not None and draft.version.valid_from <= today(timezone.now()),
+        "in_force": draft.version is not None
+        and not draft.never_took_effect
+        and draft.version.valid_from <= today(timezone.now()),
     }
     return render(request, "services/discussions/approved.html", context)
 
