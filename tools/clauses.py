@@ -348,15 +348,13 @@ CLAUSES: tuple[Clause, ...] = (
     Clause(_PROCEDURES, "P10.3.2", "cross-border e-service", NOT_YET, ""),
     Clause(_PROCEDURES, "P10.3.3(1)", "operation: data from participants' systems", BUILT, ""),
     Clause(_PROCEDURES, "P10.3.3(2)", "operation: checked and confirmed", BUILT, ""),
-    Clause(
-        _PROCEDURES, "P10.3.3(3)", "operation: the goods", PARTLY, "There; the application has no test of its own yet."
-    ),
+    Clause(_PROCEDURES, "P10.3.3(3)", "operation: the goods", BUILT, "Counted over all consignments (EXP-302)."),
     Clause(
         _PROCEDURES,
         "P10.3.3(4)",
         "operation: note on the promotion payment",
-        PARTLY,
-        "Asked for non-oil goods, signed, stored (EXP-305); no test of its own yet.",
+        BUILT,
+        "Asked for non-oil goods, signed, stored (EXP-305); the Ministry is not told yet: P10.3.3(9).",
     ),
     Clause(_PROCEDURES, "P10.3.3(5)", "operation: to the permit bodies in real time", BUILT, ""),
     Clause(

@@ -10,7 +10,7 @@ class DeclarationStatus(TextChoices):
     """One life of an export declaration (P10.3.3(7-8), P4.2.6.1)."""
 
     DRAFTED = "drafted", _("Draft")
-    AWAITING_SIGNATURE = "awaiting_signature", _("Waiting for your signature")
+    AWAITING_SIGNATURE = "awaiting_signature", _("Waiting for the signature")
     LODGED = "lodged", _("Lodged")
     ACCEPTED = "accepted", _("Accepted by customs")
     UNDER_CONTROL = "under_control", _("Under customs control")

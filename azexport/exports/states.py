@@ -8,7 +8,7 @@ class ApplicationStatus(models.TextChoices):
     """From the first answer to the bodies' desks; what comes after is told by its cases."""
 
     DRAFTED = "drafted", _("Draft")
-    AWAITING_SIGNATURE = "awaiting_signature", _("Waiting for your signature")
+    AWAITING_SIGNATURE = "awaiting_signature", _("Waiting for the signature")
     SUBMITTED = "submitted", _("Submitted")
     ABANDONED = "abandoned", _("Deleted draft")
 

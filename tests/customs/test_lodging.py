@@ -103,7 +103,7 @@ def test_the_declarant_answers_one_form_checks_signs_with_a_real_key_and_it_is_l
     assert declaration.document is not None
     content = documents.content(declaration.document)
     reports = validate_pdf(content, now=datetime.now(UTC), require=Purpose.SIGN)
-    assert [(report.field, report.verdict) for report in reports] == [("Signer", "accepted")]
+    assert [(report.field, report.verdict) for report in reports] == [("Declarant", "accepted")]
     assert browser.get(f"/documents/{declaration.document.reference}/").content == content
 
 

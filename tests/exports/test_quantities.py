@@ -1,4 +1,4 @@
-"""A contract's goods are not applied for twice: EXP-302 counts all its consignments."""
+"""A contract's goods are not applied for twice: EXP-302 counts all its consignments (P10.3.3(3))."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ def test_the_exporter_confirms_signs_with_a_real_key_and_every_body_has_its_part
     assert application.document is not None
     content = documents.content(application.document)
     reports = validate_pdf(content, now=datetime.now(UTC), require=Purpose.SIGN)
-    assert [(report.field, report.verdict) for report in reports] == [("Signer", "accepted")]
+    assert [(report.field, report.verdict) for report in reports] == [("Applicant", "accepted")]
     assert content.startswith(request.content)
     assert {case.regulation.service for case in Case.objects.all()} == {PLANT, FOOD, ORIGIN}
     assert browser.get(f"/documents/{application.document.reference}/").content == content
@@ -430,8 +430,8 @@ def test_submitting_to_three_bodies_stays_within_its_statements(exporter: Member
         announce("signing.completed.paper", request, by=SYSTEM, now=NOW)
     bare = [one["sql"] for one in captured.captured_queries if "SAVEPOINT" not in one["sql"]]
     first = next(number for number, sql in enumerate(bare) if 'FOR UPDATE OF "exports_application"' in sql)
-    assert len(bare) - first <= 17
-    assert len(bare) <= 32
+    assert len(bare) - first <= 15
+    assert len(bare) <= 30
 
 
 def test_officers_of_a_body_open_what_was_handed_to_it_and_nobody_elses_do(exporter: Member) -> None:

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 PURPOSE = "declaration"
 KIND = "declaration"
+FIELD = "Declarant"
+"""Of the signature in the PDF."""
 
 
 @transaction.atomic
@@ -70,6 +72,7 @@ def freeze(declaration: Declaration, *, by: Member, now: datetime) -> Declaratio
         return_url=f"/declarations/{declaration.reference}/",
         by=by,
         now=now,
+        fields=[FIELD],
     )
     declaration.save(update_fields=["data", "customs_value", "paper"])
     return declaration
@@ -97,12 +100,13 @@ def open_signing(declaration: Declaration, *, by: Member, now: datetime) -> Pape
 def reopen(declaration: Declaration, *, by: Actor, now: datetime) -> Declaration:
     """A draft again: the paper that nobody signed counts for nothing."""
     paper = Declaration.objects.select_related("paper").get(pk=declaration.pk).paper
-    if paper is not None:
-        papers.lock(paper.reference)
-    declaration = settle(locked(declaration), "reopen", table=TABLE, by=by, now=now)
-    if paper is None or declaration.paper_id != paper.pk:
+    if paper is None:
         raise IllegalTransition
+    # The paper first, as at the end of a signing: the two wait for each other in one order.
     papers.discard(paper, by=by, now=now)
+    declaration = settle(locked(declaration), "reopen", table=TABLE, by=by, now=now)
+    if declaration.paper_id != paper.pk:
+        raise IllegalTransition
     declaration.paper = None
     declaration.save(update_fields=["paper"])
     return declaration

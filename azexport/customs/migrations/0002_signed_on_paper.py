@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 choices=[
                     ("drafted", "Draft"),
-                    ("awaiting_signature", "Waiting for your signature"),
+                    ("awaiting_signature", "Waiting for the signature"),
                     ("lodged", "Lodged"),
                     ("accepted", "Accepted by customs"),
                     ("under_control", "Under customs control"),

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 PURPOSE = "application"
 KIND = "application"
+FIELD = "Applicant"
+"""Of the signature in the PDF."""
 
 
 @transaction.atomic
@@ -73,6 +75,7 @@ def freeze(application: Application, *, by: Member, now: datetime) -> Applicatio
         return_url=f"/applications/{application.reference}/submitted/",
         by=by,
         now=now,
+        fields=[FIELD],
     )
     application.save(update_fields=["regulations", "paper"])
     return application
@@ -100,12 +103,13 @@ def open_signing(application: Application, *, by: Member, now: datetime) -> Pape
 def reopen(application: Application, *, by: Actor, now: datetime) -> Application:
     """A draft again: the paper that nobody signed counts for nothing."""
     paper = Application.objects.select_related("paper").get(pk=application.pk).paper
-    if paper is not None:
-        papers.lock(paper.reference)
-    application = move(application, "reopen", table=TABLE, by=by, now=now)
-    if paper is None or application.paper_id != paper.pk:
+    if paper is None:
         raise IllegalTransition
+    # The paper first, as at the end of a signing: the two wait for each other in one order.
     papers.discard(paper, by=by, now=now)
+    application = move(application, "reopen", table=TABLE, by=by, now=now)
+    if application.paper_id != paper.pk:
+        raise IllegalTransition
     application.paper = None
     application.save(update_fields=["paper"])
     return application

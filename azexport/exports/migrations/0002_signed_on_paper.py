@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 choices=[
                     ("drafted", "Draft"),
-                    ("awaiting_signature", "Waiting for your signature"),
+                    ("awaiting_signature", "Waiting for the signature"),
                     ("submitted", "Submitted"),
                     ("abandoned", "Deleted draft"),
                 ],
