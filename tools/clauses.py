@@ -445,7 +445,8 @@ CLAUSES: tuple[Clause, ...] = (
         ("S6.1",),
     ),
     Clause(
-        _SERVICES, "S6.1.2", "exchange with other bodies about a service", BUILT, "Steps of other bodies in one case."
+        _SERVICES, "S6.1.2", "exchange with other bodies about a service", BUILT,
+        "Steps of other bodies in one case, on their desks or asked of their systems by message.",
     ),
     Clause(_SERVICES, "S6.1.3", "the history of use is kept", BUILT, ""),
     Clause(
@@ -460,7 +461,7 @@ CLAUSES: tuple[Clause, ...] = (
     Clause(_SERVICES, "S7.1.1", "published: name, exact list of documents, forms", BUILT, "", ("S7.1",)),
     Clause(_SERVICES, "S7.1.2", "scanned documents are accepted, and their receipt is confirmed", BUILT, ""),
     Clause(_SERVICES, "S7.1.3", "progress and result are visible", BUILT, ""),
-    Clause(_SERVICES, "S7.1.4", "dealings with other bodies", BUILT, ""),
+    Clause(_SERVICES, "S7.1.4", "dealings with other bodies", BUILT, "On the desk or by message."),
     Clause(
         _SERVICES,
         "S7.1.5",

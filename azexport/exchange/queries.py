@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Value, When
@@ -16,29 +16,34 @@ def log_for(subjects: Iterable[str]) -> QuerySet[Message]:
     return Message.objects.filter(subject__in=list(subjects)).select_related("participant").order_by("id")
 
 
-def delivery_for(subjects: Iterable[str], *, to: Iterable[int] | None = None) -> dict[str, DeliveryState]:
+def delivery_for(subjects: Iterable[str], *, to: Mapping[str, int] | None = None) -> dict[str, DeliveryState]:
     """How it stands with what was sent about each reference, in one statement.
 
     The oldest message that has not been delivered speaks for the others, for those behind it wait for it; where there
     is none, the newest does.
 
     Args:
-        to: keys of participants; messages about the same references to others do not count.
+        to: reference -> key of the participant; messages about it to others do not count.
     """
     delivered = Q(status=Status.DELIVERED)
     sent = Message.objects.filter(subject__in=list(subjects), direction=Direction.OUT)
     if to is not None:
-        sent = sent.filter(participant__in=list(to))
+        sent = sent.filter(participant__in=set(to.values()))
+    each = ("subject",) if to is None else ("subject", "participant")
     rows = (
         sent.annotate(
             settled=Case(When(delivered, then=Value(1)), default=Value(0)),
             place=Case(When(delivered, then=-F("pk")), default=F("pk"), output_field=BigIntegerField()),
         )
-        .order_by("subject", "settled", "place")
-        .distinct("subject")
-        .only("subject", "status", "attempts", "last_error", "next_attempt_at")
+        .order_by(*each, "settled", "place")
+        .distinct(*each)
+        .only("subject", "participant", "status", "attempts", "last_error", "next_attempt_at")
     )
-    return {row.subject: DeliveryState(row.status, row.attempts, row.last_error, row.next_attempt_at) for row in rows}
+    return {
+        row.subject: DeliveryState(row.status, row.attempts, row.last_error, row.next_attempt_at)
+        for row in rows
+        if to is None or to.get(row.subject) == row.participant_id
+    }
 
 
 def evidence_for(subjects: Iterable[str]) -> QuerySet[Evidence]:

@@ -318,8 +318,13 @@ def test_a_message_that_waits_speaks_for_those_sent_after_it_and_others_do_not_s
     deliver(send(body, now, subject="CS-A", type="case.fee_paid"), now)
 
     assert queries.delivery_for(["CS-A"])["CS-A"].status == "retrying"
-    assert queries.delivery_for(["CS-A"], to=[body.pk])["CS-A"].status == "retrying"
-    assert queries.delivery_for(["CS-A"], to=[body.pk + 1]) == {}
+    assert queries.delivery_for(["CS-A"], to={"CS-A": body.pk})["CS-A"].status == "retrying"
+    assert queries.delivery_for(["CS-A"], to={"CS-A": body.pk + 1}) == {}
+    # What one body provides, another is asked for: each case has its own.
+    other = participant("other-office")
+    send(other, now, subject="CS-B")
+    assert queries.delivery_for(["CS-A", "CS-B"], to={"CS-A": other.pk, "CS-B": body.pk}) == {}
+    assert set(queries.delivery_for(["CS-A", "CS-B"], to={"CS-A": body.pk, "CS-B": other.pk})) == {"CS-A", "CS-B"}
 
 
 # ---------------------------------------------------------------- the pauses

@@ -133,7 +133,7 @@ def views(cases: Sequence[Case], *, now: datetime) -> list[CaseView]:
     """The cases with clock and delivery, in two statements for all of them."""
     subjects = [one.reference for one in cases]
     clocks = calendar.clocks_for(subjects)
-    delivery = exchange.delivery_for(subjects, to={one.provider_id for one in cases})
+    delivery = exchange.delivery_for(subjects, to={one.reference: one.provider_id for one in cases})
     today = calendar.today(now)
     return [CaseView(one, clocks.get(one.reference), delivery.get(one.reference), today) for one in cases]
 
