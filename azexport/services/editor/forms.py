@@ -257,7 +257,7 @@ class PartForm(forms.Form):
         return next((one for one in self.entries if isinstance(one, Rows) and one.name == name), None)
 
 
-ROW_PRESS = re.compile(r"(?P<name>[a-z_]+):(?P<number>\d+):(?P<way>up|down|remove|restore|add)")
+ROW_PRESS = re.compile(r"(?P<name>[a-z_]+):(?:(?P<number>\d+):)?(?P<way>up|down|remove|restore|add)")
 
 
 def pressed(content: Content, base: Path, rows: Rows, number: int, way: str) -> None:

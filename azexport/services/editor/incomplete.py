@@ -20,7 +20,7 @@ from azexport.kernel.text import Text, of_message
 from azexport.services import files
 from azexport.services.activities import ACTIVITIES
 from azexport.services.editor.content import EXPRESSIONS, is_empty, read
-from azexport.services.faults import Fault, Faults
+from azexport.services.faults import Fault, Faults, say
 from azexport.services.schema import Regulation, Words, clause_of, rules
 
 NOT_WRITTEN = _("[not written yet]")
@@ -143,7 +143,10 @@ def faults_of(content: Mapping[str, Any]) -> list[Fault]:
     found = files.faults_of(content)
     if not found:
         return list(conformance.check(regulation_of(content)))
-    found += [one for one in conformance.headings(content) if one.path == ("procedures", "steps")]
+    steps = ("procedures", "steps")
+    if any(one.path == steps for one in conformance.headings(content)):
+        # The format lets an informational service have none, and cannot tell before the whole is there.
+        found.append(Fault(steps, say(_("at least one is needed")), clause_of(steps)))
     seen = {fault.path for fault in found}
     for fault in rules.faults(regulation_of(content)):
         if _is_written(content, fault) and fault.path not in seen:

@@ -316,7 +316,7 @@ class _Page:
         rows = form.rows_named(press["name"]) if press else None
         if press is None or rows is None:
             return
-        path, number = (*self.base, *rows.path), int(press["number"])
+        path, number = (*self.base, *rows.path), int(press["number"] or 0)
         listed = items(content, path)
         if press["way"] == "restore":
             gone = self._removed_row()
@@ -348,7 +348,7 @@ class _Page:
         rows = form.rows_named(press["name"]) if press else None
         if press is None or rows is None:
             return ""
-        count, number = len(items(content, (*self.base, *rows.path))), int(press["number"])
+        count, number = len(items(content, (*self.base, *rows.path))), int(press["number"] or 0)
         match press["way"]:
             case "remove":
                 return f"undo-{rows.name}"

@@ -78,7 +78,8 @@ class Ticks(Chosen):
         taken = set(ticked_at(at.content, place(self.once))) - set(items(record, self.path)) if self.once else set()
         choices = [one for one in self.offers(at) if one[0] not in taken]
         widget = small if len(choices) > 4 else forms.CheckboxSelectMultiple()
-        return {prefix + self.name: forms.MultipleChoiceField(choices=choices, widget=widget, **self._common)}
+        said = self._common if choices else {**self._common, "help_text": _("There is nothing to tick here yet.")}
+        return {prefix + self.name: forms.MultipleChoiceField(choices=choices, widget=widget, **said)}
 
     def shown(self, value: Any) -> Any:
         return value if isinstance(value, list) else []
