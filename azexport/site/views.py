@@ -20,6 +20,12 @@ ROBOTS = """User-agent: *
 Allow: /$
 Allow: /finder/
 Allow: /verify/$
+Allow: /services/
+Allow: /regulations/
+Allow: /information/
+Allow: /calculators/
+Allow: /registers/$
+Allow: /made-in-azerbaijan/
 Allow: /accessibility/
 Allow: /privacy/
 Allow: /contact/

@@ -64,6 +64,15 @@ def test_the_catalogue_finds_by_words_and_filters_and_leads_to_the_page(english:
     assert '<option value="24" selected>' in page
 
 
+def test_what_a_search_is_narrowed_to_is_said_and_each_filter_is_taken_off_by_itself(english: Client) -> None:
+    page = text_of(english, "/services/?q=certificate&provider=24&kind=interactive")
+    assert "Body: Ministry of Economic Development" in page
+    assert 'href="?q=certificate&amp;kind=interactive"' in page
+    assert 'href="?q=certificate&amp;provider=24"' in page
+    assert "Narrowed to" not in text_of(english, "/services/?q=certificate")
+    assert "Kind: magic" in text_of(english, "/services/?kind=magic")
+
+
 def test_a_page_of_the_catalogue_leads_to_the_next_with_the_same_filters(english: Client) -> None:
     answer = english.get("/services/?kind=interactive")
     assert answer.context["later"] == "?kind=interactive&after=" + answer.context["found"][-1]["entry"].number

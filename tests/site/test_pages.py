@@ -227,10 +227,11 @@ def test_health_says_ok_to_programs(client: Client) -> None:
     assert answer.json() == {"status": "ok", "database": "ok"}
 
 
-def test_search_engines_are_kept_from_verified_documents(client: Client) -> None:
+def test_search_engines_read_the_registry_and_no_verified_document(client: Client) -> None:
     rules = client.get("/robots.txt").content.decode()
 
     assert "Allow: /verify/$" in rules
+    assert "Allow: /services/\n" in rules
     assert "Disallow: /" in rules
 
 

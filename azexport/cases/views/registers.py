@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from azexport.cases import queries
 from azexport.cases.queries import EntryView, Register
+from azexport.kernel.formats import date_
 from azexport.kernel.http import PUBLIC, audience, kept
 from azexport.kernel.text import pick
 
@@ -89,7 +91,7 @@ def register_csv(request: HttpRequest, service: str) -> StreamingHttpResponse:
 
 
 def _row(register: Register, view: EntryView) -> dict[str, Any]:
-    values = [view.entry.data.get(name, "") for name, _label in register.columns]
+    values = [_said(view.entry.data.get(name, "")) for name, _label in register.columns]
     return {"entry": view.entry, "first": values[0], "rest": values[1:], "mark": _mark(view)}
 
 
@@ -100,8 +102,17 @@ def _mark(view: EntryView) -> dict[str, Any]:
 
 def _summary(register: Register, view: EntryView) -> list[dict[str, str]]:
     return [
-        {"key": pick(label), "value": pick(view.entry.data.get(name, ""))} for name, label in register.columns
+        {"key": pick(label), "value": _said(view.entry.data.get(name, ""))} for name, label in register.columns
     ]  # fmt: skip
+
+
+def _said(value: Any) -> str:
+    """A value of an entry as the page says it: a day is kept as ISO 8601."""
+    text = pick(value)
+    try:
+        return date_(date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 class _Line:

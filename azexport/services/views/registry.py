@@ -62,6 +62,8 @@ class FilterForm(forms.Form):
             "users": [*USERS.items(), missing],
             "runs": [*PLACES.items()],
         }
+        self.called: dict[str, dict[str, Any]] = {name: dict(values) for name, values in choices.items()}
+        """Filter -> what each of its values is called."""
         for name, values in choices.items():
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
@@ -84,10 +86,11 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     page = queries.registry.search(
         text, **chosen, after=request.GET.get("after", ""), before=request.GET.get("before", ""), services=services
     )
+    filters = FilterForm(given=chosen)
     return render(request, "services/registry/catalogue.html", {
         "q": text,
-        "filters": FilterForm(given=chosen),
-        "chosen": chosen,
+        "filters": filters,
+        "chosen": _chosen(filters, text, chosen),
         "here": _here(services) if not request.GET else [],
         "found": [_item(row, queries.registry.run_of(row, services)) for row in page.rows],
         "read_as": [f"{given} → {read}" for given, read in page.read_as.items()],
@@ -96,6 +99,18 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         "later": _further(text, chosen, after=page.next),
         "instead": None if page.rows else _instead(text, chosen),
     })  # fmt: skip
+
+
+def _chosen(filters: FilterForm, text: str, chosen: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What the search is narrowed to, each with the address of the search without it."""
+    return [
+        {
+            "label": filters.fields[name].label,
+            "value": filters.called[name].get(value, value),
+            "without": f"?{urlencode({key: one for key, one in {'q': text, **chosen}.items() if one and key != name})}",
+        }
+        for name, value in chosen.items()
+    ]
 
 
 def _instead(text: str, chosen: Mapping[str, str]) -> dict[str, Any]:
