@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from threading import Barrier
 
-from django.db import connection
+from django.db import connection, transaction
 
 from azexport.audit.queries import history
 from azexport.cases.models import Case
@@ -16,7 +16,7 @@ from azexport.exports import actions, quantities
 from azexport.exports.models import Application
 from azexport.kernel.actor import SYSTEM
 from azexport.kernel.errors import AzexportError
-from azexport.lifecycle import announce
+from azexport.lifecycle import announce, hold_subjects
 from azexport.signatures.models import SigningRequest
 from tests.factories.contracts import leyla, make_concluded
 from tests.factories.exports import NOW, fresh, load_services, make_filled, make_offered, signed_request
@@ -39,6 +39,13 @@ def _both(*calls: Callable[[], object]) -> list[str]:
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return sorted(pool.map(run, calls))
+
+
+@transaction.atomic
+def _completed(request: SigningRequest) -> None:
+    """The end of a signing: locks from the outside to the inside, then the announcement."""
+    hold_subjects(request)
+    announce("signing.completed.paper", request, by=SYSTEM, now=NOW)
 
 
 def test_submitted_twice_at_once_opens_each_case_once(fresh_database: str) -> None:
@@ -73,7 +80,7 @@ def test_reopened_and_submitted_at_once_ends_in_one_of_the_two(fresh_database: s
     copy = Application.objects.get(pk=application.pk)
     _both(
         lambda: actions.reopen(copy, by=exporter, now=NOW),
-        lambda: announce("signing.completed.paper", request, by=SYSTEM, now=NOW),
+        lambda: _completed(request),
     )
     assert (fresh(application).status, Case.objects.count()) in (("submitted", 3), ("drafted", 0))
 

@@ -159,11 +159,7 @@ def answer(declaration: Declaration, *, values: Mapping[str, str], by: Actor, no
 @transaction.atomic
 def discard(declaration: Declaration, *, by: Actor, now: datetime) -> Declaration:
     """Given up before it was lodged; another one can be drafted for the application."""
-    paper = Declaration.objects.select_related("paper").get(pk=declaration.pk).paper
-    if paper is not None:
-        # The paper first, as at the end of a signing: the two wait for each other in one order.
-        papers.discard(paper, by=by, now=now)
     declaration = settle(locked(declaration), "discard", table=TABLE, by=by, now=now)
-    if declaration.paper_id != (paper and paper.pk):
-        raise IllegalTransition
+    if declaration.paper is not None:
+        papers.discard(declaration.paper, by=by, now=now)
     return declaration

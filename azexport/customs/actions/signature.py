@@ -15,7 +15,6 @@ from azexport.customs import printing
 from azexport.customs.actions.rows import lock_contract, locked, rows, tell
 from azexport.customs.data import compose
 from azexport.customs.lifecycle import TABLE
-from azexport.customs.models import Declaration
 from azexport.customs.permissions import ROLE, is_declarant
 from azexport.customs.states import DeclarationStatus
 from azexport.documents import actions as documents
@@ -32,6 +31,7 @@ from azexport.permits import queries as permit_queries
 from azexport.signatures import queries as signatures
 
 if TYPE_CHECKING:
+    from azexport.customs.models import Declaration
     from azexport.documents.models import Document, Paper
     from azexport.parties.models import Member
 
@@ -99,14 +99,9 @@ def open_signing(declaration: Declaration, *, by: Member, now: datetime) -> Pape
 @transaction.atomic
 def reopen(declaration: Declaration, *, by: Actor, now: datetime) -> Declaration:
     """A draft again: the paper that nobody signed counts for nothing."""
-    paper = Declaration.objects.select_related("paper").get(pk=declaration.pk).paper
-    if paper is None:
-        raise IllegalTransition
-    # The paper first, as at the end of a signing: the two wait for each other in one order.
-    papers.discard(paper, by=by, now=now)
     declaration = settle(locked(declaration), "reopen", table=TABLE, by=by, now=now)
-    if declaration.paper_id != paper.pk:
-        raise IllegalTransition
+    if declaration.paper is not None:
+        papers.discard(declaration.paper, by=by, now=now)
     declaration.paper = None
     declaration.save(update_fields=["paper"])
     return declaration

@@ -17,7 +17,6 @@ from azexport.exchange import protocol
 from azexport.exports import printing
 from azexport.exports.actions.rows import lock_contract, locked
 from azexport.exports.lifecycle import TABLE
-from azexport.exports.models import Application
 from azexport.exports.permissions import owns_application
 from azexport.exports.sections import Plan
 from azexport.exports.states import ApplicationStatus
@@ -29,6 +28,7 @@ from azexport.signatures import queries as signatures
 
 if TYPE_CHECKING:
     from azexport.documents.models import Paper
+    from azexport.exports.models import Application
     from azexport.parties.models import Member
 
 PURPOSE = "application"
@@ -102,14 +102,9 @@ def open_signing(application: Application, *, by: Member, now: datetime) -> Pape
 @transaction.atomic
 def reopen(application: Application, *, by: Actor, now: datetime) -> Application:
     """A draft again: the paper that nobody signed counts for nothing."""
-    paper = Application.objects.select_related("paper").get(pk=application.pk).paper
-    if paper is None:
-        raise IllegalTransition
-    # The paper first, as at the end of a signing: the two wait for each other in one order.
-    papers.discard(paper, by=by, now=now)
     application = move(application, "reopen", table=TABLE, by=by, now=now)
-    if application.paper_id != paper.pk:
-        raise IllegalTransition
+    if application.paper is not None:
+        papers.discard(application.paper, by=by, now=now)
     application.paper = None
     application.save(update_fields=["paper"])
     return application
