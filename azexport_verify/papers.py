@@ -18,7 +18,9 @@ from asn1crypto import tsp
 from cryptography import x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESPassed
-from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, ModificationLevel, StandardDiffPolicy
+from pyhanko.sign.diff_analysis.form_rules_api import FormUpdatingRule
+from pyhanko.sign.diff_analysis.rules.form_field_rules import SigFieldCreationRule, SigFieldModificationRule
 from pyhanko.sign.general import find_unique_cms_attribute
 from pyhanko.sign.validation.ades import _dss_to_local_knowledge as knowledge_in
 from pyhanko.sign.validation.ades import ades_timestamp_validation, ades_with_time_validation
@@ -51,6 +53,12 @@ An older "good" proves nothing: the certificate may have been revoked between th
 """
 NAMES_OF_AZERBAIJAN = ("PNOAZ-", "VATAZ-", "GOVAZ-")
 SIGNING = KeyUsageConstraints(key_usage={"non_repudiation"})
+
+CHANGES_ALLOWED = StandardDiffPolicy(
+    global_rules=DEFAULT_DIFF_POLICY.global_rules,
+    form_rule=FormUpdatingRule([SigFieldCreationRule(), SigFieldModificationRule()]),
+)
+"""What may follow a signature: further signatures and what proves them. pyHanko lets text fields be filled in, too."""
 
 asn1_repairs.apply()
 # pyHanko logs a traceback for everything that it does not accept; the report says it.
@@ -91,6 +99,8 @@ def signatures_of(content: bytes, anchors: Anchors, *, now: datetime) -> list[Si
         every = list(reader.embedded_signatures)
         if len(every) > MOST_SIGNATURES:
             return [_nobodys("unreadable", f"{len(every)} signatures")]
+        if len({tuple(one.byte_range) for one in every}) < len(every):
+            return [_nobodys("unreadable", "one signature in two fields")]
         return [_checked(one, every, anchors, now) for one in every if one.sig_object_type != "/DocTimeStamp"]
     except Exception as error:  # hostile PDFs raise nine kinds of exception (trap 7)
         return [_nobodys("unreadable", f"{type(error).__name__}: {error}"[:300])]
@@ -146,10 +156,12 @@ def _check(one: EmbeddedPdfSignature, every: list[EmbeddedPdfSignature], anchors
         raise _Problem("time_stamp_expired", last.not_valid_after_utc.isoformat())
     moment = time_of(later[0].signed_data)
     stamped = [time_of(token) for token in extract_tst_data_iter(one.signer_info, signed=False)]
+    if len(stamped) != 1:
+        raise _Problem("untrusted_time", f"{len(stamped)} signature time stamps")
     result = asyncio.run(
         ades_with_time_validation(
             one.signed_data,
-            specification(anchors, told_since(knowledge_in(one.reader), min(stamped, default=moment))),
+            specification(anchors, told_since(knowledge_in(one.reader), stamped[0])),
             timing_info=_at(moment),
             raw_digest=one.compute_digest(),
             extra_status_kwargs=one.summarise_integrity_info(),
@@ -167,7 +179,7 @@ def _integrity(one: EmbeddedPdfSignature) -> None:
     """The bytes are those that were signed, and later increments changed nothing that may not be changed (trap 1)."""
     if len(one.signed_data["certificates"] or ()) > MOST_CERTIFICATES or len(one.signed_data["signer_infos"]) != 1:
         raise _Problem("unreadable", "not one signer with a reasonable number of certificates")
-    one.compute_integrity_info()
+    one.compute_integrity_info(CHANGES_ALLOWED)
     summary = one.summarise_integrity_info()
     if summary["coverage"] < SignatureCoverageLevel.ENTIRE_REVISION:
         raise _Problem("coverage", "the signature does not cover its whole revision")

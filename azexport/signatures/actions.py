@@ -160,7 +160,10 @@ def prepare(reference: str, certificate_der: bytes, by: Actor, now: datetime) ->
         centre = certificates.check_for_signing(certificate, queries.trust_list(), now=now, purpose=Purpose.SIGN)
         if not is_expected(identity_of(certificate), request.expected):
             raise Refused(Verdict.OTHER_PERSON)
-        prepared = pades.prepare(request.content, request.field, certificate, centre, now=now)
+        content = request.content
+        if hashlib.sha256(content).hexdigest() != request.content_sha256:
+            raise Refused(Verdict.ALTERED, "the document is not the one that was shown")
+        prepared = pades.prepare(content, request.field, certificate, centre, now=now)
     except Refused as refusal:
         _record_refusal(request, refusal, by, now)
         raise

@@ -18,7 +18,9 @@ from typing import Any
 from asn1crypto import cms, ocsp, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESFailure, AdESIndeterminate, AdESPassed, AdESSubIndic
-from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, ModificationLevel, StandardDiffPolicy
+from pyhanko.sign.diff_analysis.form_rules_api import FormUpdatingRule
+from pyhanko.sign.diff_analysis.rules.form_field_rules import SigFieldCreationRule, SigFieldModificationRule
 from pyhanko.sign.general import NonexistentAttributeError, find_unique_cms_attribute
 from pyhanko.sign.validation.ades import _dss_to_local_knowledge as dss_knowledge
 from pyhanko.sign.validation.ades import ades_lta_validation, ades_with_time_validation
@@ -63,6 +65,12 @@ ANSWER_MAY_PRECEDE = timedelta(minutes=5)
 An older "good" proves nothing: the certificate may have been revoked between the answer and the signature. What the
 signer asks just before signing, and what is kept of an issuing centre for two minutes, is within it.
 """
+
+CHANGES_ALLOWED = StandardDiffPolicy(
+    global_rules=DEFAULT_DIFF_POLICY.global_rules,
+    form_rule=FormUpdatingRule([SigFieldCreationRule(), SigFieldModificationRule()]),
+)
+"""What may follow a signature: further signatures and what proves them. pyHanko lets text fields be filled in, too."""
 
 # pyHanko logs a traceback for everything that it does not accept; the report says it.
 for _name in ("ades", "generic_cms"):
@@ -128,6 +136,8 @@ def validate(
         every = list(reader.embedded_signatures)
         if len(every) > MOST_SIGNATURES:
             return [_failure("", Verdict.MALFORMED, f"{len(every)} signatures")]
+        if len({tuple(one.byte_range) for one in every}) < len(every):
+            return [_failure("", Verdict.MALFORMED, "one signature in two fields")]
         signatures = [one for one in every if one.sig_object_type != "/DocTimeStamp"]
         if not signatures:
             return [_failure("", Verdict.UNSIGNED, "")]
@@ -189,7 +199,7 @@ class _Examination:
         if not centre.trusted_at(moment):
             raise Refused(Verdict.UNKNOWN_CENTRE, "the centre was not recognised when it was signed")
         self._revocation(certificate, centre, moment)
-        return self._judgement(certificate, centre)
+        return self._judgement(centre, moment)
 
     def _caps(self) -> None:
         signed = self.signature.signed_data
@@ -225,7 +235,7 @@ class _Examination:
 
     def _integrity(self) -> None:
         signature = self.signature
-        signature.compute_integrity_info()
+        signature.compute_integrity_info(CHANGES_ALLOWED)
         summary = signature.summarise_integrity_info()
         if summary["coverage"] < SignatureCoverageLevel.ENTIRE_REVISION:
             raise Refused(Verdict.ALTERED, "the signature does not cover its whole revision")
@@ -277,8 +287,14 @@ class _Examination:
         return centre
 
     def _time(self, certificate: x509.Certificate) -> datetime:
-        """When the signature existed, by its own time stamp; pyHanko validates the token later."""
-        for token in self._tokens():
+        """When the signature existed, by its own time stamp; pyHanko validates the token later.
+
+        Of several it might believe another one than this: an old stamp of something else would shift the moment.
+        """
+        tokens = self._tokens()
+        if len(tokens) > 1:
+            raise Refused(Verdict.UNTRUSTED_TIME, f"{len(tokens)} signature time stamps")
+        for token in tokens:
             stamp = signer_of_token(token)
             authority = self.trust.issuer_of(stamp, [ServiceKind.TIMESTAMP])
             moment = time_of_token(token)
@@ -358,7 +374,7 @@ class _Examination:
             self.known = dss_knowledge(self.signature.reader)
         return self.known
 
-    def _judgement(self, certificate: x509.Certificate, centre: Centre) -> str:
+    def _judgement(self, centre: Centre, moment: datetime) -> str:
         result = asyncio.run(self._ades())
         status: PdfSignatureStatus | None = result.api_status
         if result.ades_subindic is not AdESPassed.OK:
@@ -366,6 +382,8 @@ class _Examination:
         if status is None or not (status.bottom_line and status.intact and status.valid):
             raise Refused(Verdict.ALTERED, "the bottom line is not met")
         self.signed_at = result.best_signature_time
+        if self.signed_at is None or abs(self.signed_at - moment) > TOLERANCE:
+            raise Refused(Verdict.UNTRUSTED_TIME, f"proven is {self.signed_at}, the time stamp says {moment}")
         return f"{result.ades_subindic.name} {self.level} {centre.country}"
 
     async def _ades(self) -> Any:
@@ -375,7 +393,7 @@ class _Examination:
         spec = self._spec()
         if self.level == "B-LTA":
             return await ades_lta_validation(
-                self.signature, PdfSignatureValidationSpec(signature_validation_spec=spec), timing_info=timing
+                self.signature, PdfSignatureValidationSpec(spec, diff_policy=CHANGES_ALLOWED), timing_info=timing
             )
         # Without a document time stamp long-term validation can only say NO_POE (trap 2).
         return await ades_with_time_validation(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +12,8 @@ from asn1crypto import ocsp as asn1_ocsp
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from azexport_verify import papers
 from azexport_verify.anchors import Anchors
@@ -79,3 +83,41 @@ def test_a_foreign_centre_cannot_name_a_body_of_azerbaijan(own: Maker, desk: Des
     honest = above.issue({"C": "DE", "O": "X", "serialNumber": "PNODE-1", "CN": "H"}, usage="sign")
     signer = _official(honest.key, [honest.certificate, *above.chain])
     assert looked_at(own, desk, signer, anchors).problem == ""
+
+
+def test_a_text_field_filled_in_after_signing_is_a_change(own: Maker, desk: Desk, anchors: Anchors) -> None:
+    """A permit whose body left the quantity a field: its holder makes 200 of 20."""
+    own.desk = desk
+    plain = own.paper("X")
+    signed = desk.sign(edited(plain, add_quantity), own.body("plant"), reason="X")
+    (found,) = papers.signatures_of(signed, anchors, now=datetime.now(UTC))
+    assert found.problem == "", found.detail
+
+    def fill(writer: IncrementalPdfFileWriter) -> None:
+        every = [one.get_object() for one in writer.root["/AcroForm"]["/Fields"]]
+        (field,) = (one for one in every if one["/T"] == "Quantity")
+        field["/V"] = generic.TextStringObject("200")
+        writer.update_container(field)
+
+    (found,) = papers.signatures_of(edited(signed, fill), anchors, now=datetime.now(UTC))
+    assert found.problem == "changed_after_signing"
+
+
+def edited(content: bytes, change: Callable[[IncrementalPdfFileWriter], None]) -> bytes:
+    writer = IncrementalPdfFileWriter(io.BytesIO(content))
+    change(writer)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def add_quantity(writer: IncrementalPdfFileWriter) -> None:
+    """A field for text in a form of its own."""
+    named = {"/FT": "/Tx", "/Type": "/Annot", "/Subtype": "/Widget"}
+    field = generic.DictionaryObject({generic.pdf_name(key): generic.pdf_name(name) for key, name in named.items()})
+    field[generic.pdf_name("/T")] = generic.TextStringObject("Quantity")
+    field[generic.pdf_name("/V")] = generic.TextStringObject("20")
+    field[generic.pdf_name("/Rect")] = generic.ArrayObject([generic.NumberObject(one) for one in (50, 50, 90, 70)])
+    fields = generic.ArrayObject([writer.add_object(field)])
+    writer.root["/AcroForm"] = writer.add_object(generic.DictionaryObject({generic.pdf_name("/Fields"): fields}))
+    writer.update_root()

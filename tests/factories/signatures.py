@@ -29,10 +29,11 @@ from pytest_django.fixtures import Settings as SettingsWrapper
 
 from azexport.documents.rendering import render_pdf
 from azexport.kernel.actor import SYSTEM, NamedActor
-from azexport.signatures import actions, certificates, pades, queries, raw
+from azexport.signatures import actions, certificates, pades, queries, raw, trust_files
 from azexport.signatures.identity import load_certificate
 from azexport.signatures.models import SigningRequest
 from azexport.signatures.states import Purpose
+from azexport.signatures.trust import Centre, TrustList, parse_pem
 from azexport.signatures.validation import SignatureReport, validate
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -217,11 +218,26 @@ def sign_request(request: SigningRequest, key: Key, by: NamedActor = LEYLA) -> S
     return actions.complete(request.reference, now=datetime.now(UTC))
 
 
-def sign_directly(content: bytes, field: str, key: Key, purpose: Purpose = Purpose.SIGN) -> bytes:
+def trust_of(pki: SandboxPki) -> TrustList:
+    """The sandbox's list as it is in its folder: for what is signed once for many tests."""
+    fields = ("kind", "country", "ocsp", "url", "valid_from", "valid_until")
+    return TrustList(
+        tuple(
+            Centre(
+                root=parse_pem(one.root), issuer=parse_pem(one.issuer), **{name: getattr(one, name) for name in fields}
+            )
+            for one in trust_files.read(pki.folder / "trust")
+        )
+    )
+
+
+def sign_directly(
+    content: bytes, field: str, key: Key, purpose: Purpose = Purpose.SIGN, *, trust: TrustList | None = None
+) -> bytes:
     """A B-LTA signature without a request: for tests of validation."""
     now = datetime.now(UTC)
     certificate = load_certificate(key.der)
-    trust = queries.trust_list()
+    trust = trust or queries.trust_list()
     centre = certificates.check_for_signing(certificate, trust, now=now, purpose=purpose)
     prepared = pades.prepare(content, field, certificate, centre, now=now)
     return pades.complete(prepared, key.sign(prepared.signed_attrs), certificate, centre, trust, now=datetime.now(UTC))
