@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connections
@@ -173,3 +173,17 @@ def test_turns_of_a_session_that_is_gone_are_free(fresh_database: str, office: C
     let_go.set()
     holder.join()
     assert attempt(body) == message
+
+
+def test_what_waits_behind_a_message_that_is_tried_later_needs_no_job(
+    body: Participant, office: Counterpart, now: datetime
+) -> None:
+    office.answer = lambda self, one: problem(503, **{"Retry-After": "600"})
+    first, behind = send(body, "CS-1", "CS-1")
+    assert actions.deliver_next(participant_id=body.pk, now=timezone.now()) == first
+    Message.objects.filter(pk=behind.pk).update(next_attempt_at=now - timedelta(hours=1))
+    before = enqueued()
+
+    tasks.resume_messages(timestamp=0)
+
+    assert enqueued() == before
