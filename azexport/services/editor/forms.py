@@ -281,9 +281,10 @@ def move(listed: list[Any], number: int, way: str) -> bool:
 
 def told(fault: Fault) -> str:
     """The fault as the page says it, with the clause of the model form it belongs to."""
-    if "." not in fault.clause:
+    clause = fault.clause.split(",")[0]  # as 2.6 for its note 1
+    if "." not in clause:
         return fault.sentence
-    return _("%(message)s (clause %(clause)s)") % {"message": fault.sentence, "clause": fault.clause}
+    return _("%(message)s (clause %(clause)s)") % {"message": fault.sentence, "clause": clause}
 
 
 def is_left(content: Content, fault: Fault) -> bool:
