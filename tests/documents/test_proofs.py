@@ -24,7 +24,7 @@ from azexport.signatures.states import Verdict
 from azexport.signatures.validation import validate_pdf
 from sandbox.timestamps import TimeStampAuthority
 from tests.factories.parties import make_member, sign_in
-from tests.factories.signatures import SandboxPki, a_pdf, look, pki, sandbox_pki, sign_directly
+from tests.factories.signatures import SandboxPki, a_pdf, look, pki, sandbox_pki, sign_directly, trust_of
 
 __all__ = ["pki", "sandbox_pki"]
 
@@ -73,15 +73,21 @@ def stamps_of(monkeypatch: pytest.MonkeyPatch) -> Any:
     return lambda door: monkeypatch.setattr(outside, "_door", door)
 
 
-@pytest.fixture
-def signed(pki: SandboxPki, ending: Authority) -> bytes:
+@pytest.fixture(scope="module")
+def contract(sandbox_pki: SandboxPki, ending: Authority) -> bytes:
     """A contract whose time stamps were made by the authority that is about to end."""
     before = outside.door()
     outside.use(ending)
     try:
-        return sign_directly(a_pdf(), "Seller", pki.key("people/leyla-mammadova-sign"))
+        key = sandbox_pki.key("people/leyla-mammadova-sign")
+        return sign_directly(a_pdf(), "Seller", key, trust=trust_of(sandbox_pki))
     finally:
         outside.use(before)
+
+
+@pytest.fixture
+def signed(pki: SandboxPki, contract: bytes) -> bytes:
+    return contract
 
 
 def stored(content: bytes, **given: Any) -> Document:

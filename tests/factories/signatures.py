@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -187,8 +188,12 @@ SPECIMEN: dict[str, Any] = {
 }
 
 
+@lru_cache(maxsize=8)
 def a_pdf(*fields: str) -> bytes:
-    """A contract as the portal renders it, with empty fields `Seller` and `Buyer` unless told otherwise."""
+    """A contract as the portal renders it, with empty fields `Seller` and `Buyer` unless told otherwise.
+
+    The same bytes each time, so they are rendered once.
+    """
     return render_pdf(
         "documents/specimen.typ", SPECIMEN, signature_fields=fields or ("Seller", "Buyer"), code="7K3M9XQ20ABC"
     )
