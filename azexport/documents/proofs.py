@@ -1,4 +1,4 @@
-"""Keeping signatures provable: time stamps end, so documents get a new one in time (signatures.md, trap 6; P9.4).
+"""Keeping signatures provable: time stamps end, so documents get a new one in time (signatures.md, trap 6).
 
 What a document's newest time stamp rests on, and until when, is read from the file once and kept with the row. A
 document that is due gets one more time stamp over all that is in it, as a new version under the same code. Every step

@@ -1,4 +1,4 @@
-"""Signatures stay provable: a document gets a new time stamp before its newest one's ends (P9.4; trap 6)."""
+"""Signatures stay provable: a document gets a new time stamp before its newest one's ends (P1.3.7; trap 6, threat 10)."""
 
 from __future__ import annotations
 
