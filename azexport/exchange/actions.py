@@ -99,21 +99,20 @@ def send_many(*, drafts: Sequence[Draft], by: Actor, now: datetime, deadline: ti
     return messages
 
 
-def deliver_next(*, participant_id: int, now: datetime) -> Message | None:
-    """One attempt at what is next for the recipient, if it is somebody's turn; what is next after that has a job.
+def deliver_next(*, participant_id: int, now: datetime) -> tuple[Message | None, Message | None]:
+    """One attempt at what is next for the recipient, if it is somebody's turn.
 
     Called by the job, outside any transaction.
-    """
-    from azexport.exchange import tasks
 
+    Returns:
+        What was attempted, and what is next after that: the caller sees to it, for others have left it to this job.
+    """
     with turns.turn(participant_id, now=now) as turn:
         message = _attempted(turn.message, now=now) if turn.message is not None else None
+    if not turn.granted:
+        return None, None
     # After the turn is given back: whoever asked for one meanwhile in vain has left it to this job to look again.
-    if turn.granted:
-        following = turns.due(participant_id, now=_wall_clock()).exclude(pk__in=turn.seen).first()
-        if following is not None:
-            tasks.enqueue_delivery([following])
-    return message
+    return message, turns.due(participant_id, now=_wall_clock()).exclude(pk__in=turn.seen).first()
 
 
 def _attempted(message: Message, *, now: datetime) -> Message:

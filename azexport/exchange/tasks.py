@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -19,6 +20,8 @@ DELIVER = "exchange.deliver"
 STALLED_AFTER = 15.0
 """Seconds without a sign of life after which a worker is taken for dead (see config/jobs.py)."""
 OVERDUE_AFTER = timedelta(seconds=30)
+AT_A_STRETCH = 0.5
+"""Seconds for which a job goes on with its recipient's next messages before other jobs have their turn."""
 
 
 class Patience(BaseRetryStrategy):
@@ -51,11 +54,18 @@ def enqueue_delivery(messages: Sequence[Message], *, at: datetime | None = None)
 
 @app.task(name=DELIVER, queue=QUEUE, retry=Patience())
 def deliver(message_pk: int) -> None:
-    """One attempt at what is next for the message's recipient, and a job for what is next after that."""
+    """What is next for the message's recipient is attempted, one after another for a moment; the rest has a job."""
     from azexport.exchange import actions
 
     recipient = Message.objects.values_list("participant", flat=True).get(pk=message_pk)
-    actions.deliver_next(participant_id=recipient, now=timezone.now())
+    begun = time.monotonic()
+    while True:
+        _attempted, following = actions.deliver_next(participant_id=recipient, now=timezone.now())
+        if following is None:
+            return
+        if time.monotonic() - begun > AT_A_STRETCH:
+            enqueue_delivery([following])
+            return
 
 
 @app.periodic(cron="* * * * * */5", periodic_id="resume")
