@@ -1,4 +1,4 @@
-"""Signatures stay provable: a document gets a new time stamp before its newest one's ends (P1.3.7; trap 6, threat 10)."""
+"""Signatures stay provable: a document is stamped anew before its newest stamp ends (P1.3.7; trap 6, threat 10)."""
 
 from __future__ import annotations
 

@@ -14,10 +14,10 @@ from django.utils import timezone
 from azexport.calendar.queries import today
 from azexport.cases import actions as cases
 from azexport.cases.actions import filings, officers
-from azexport.documents.uploads import GivenFile
 from azexport.cases.filings.plan import Plan, runs_alone
 from azexport.cases.models import Case, Filing, RegisterEntry, StepRecord
 from azexport.documents import queries as documents
+from azexport.documents.uploads import GivenFile
 from azexport.kernel.actor import SYSTEM
 from azexport.kernel.errors import RuleViolated
 from azexport.participants.models import Participant

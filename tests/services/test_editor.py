@@ -712,7 +712,7 @@ def test_a_condition_that_was_begun_is_not_taken_for_none(officer: Member) -> No
 
 
 def test_one_item_after_another_is_written(clerk: Clerk) -> None:
-    typed = {"text": words("No bees."), "clause": "7", "source": "verified"}
+    typed: dict[str, Any] = {"text": words("No bees."), "clause": "7", "source": "verified"}
     assert clerk.post("grounds/new/", **typed, another="1")["Location"] == f"{clerk.home}grounds/new/"
     assert clerk.post("grounds/new/", **typed)["Location"] == f"{clerk.home}grounds/"
     assert len(clerk.content["procedures"]["refusal_grounds"]) == 2

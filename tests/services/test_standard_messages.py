@@ -29,7 +29,7 @@ def mapped(*fields: tuple[str, str], standard: dict[str, str] = UBL, **changes: 
 def made(content: dict[str, Any], **given: Any) -> etree._Element:
     regulation = Regulation.model_validate(content)
     assert check(regulation) == []
-    surroundings = {"answers": {"hives": "12", "heated": False}, "case": CASE, "goods": GOODS} | given
+    surroundings: dict[str, Any] = {"answers": {"hives": "12", "heated": False}, "case": CASE, "goods": GOODS} | given
     [message] = queries.standard_messages(regulation, **surroundings)
     return etree.fromstring(message.content)
 

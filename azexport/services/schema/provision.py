@@ -230,6 +230,4 @@ class Provision(Part):
     calculator: Calculator | None = Field(None, description="3.1")
     pages: Words | None = Field(None, description="3.1")
     """Informational text: paragraphs, a blank line between them."""
-    runs_at: Annotated[str, StringConstraints(max_length=500), _ADDRESS] | None = Field(
-        None, description="2.4"
-    )
+    runs_at: Annotated[str, StringConstraints(max_length=500), _ADDRESS] | None = Field(None, description="2.4")
