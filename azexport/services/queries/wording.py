@@ -187,7 +187,7 @@ SELECT token, ARRAY(
         ) AS alike) AS compared
         WHERE word %% token
     ) AS near
-    WHERE alike >= 0.38 AND alike >= 0.8 * most ORDER BY alike DESC, word LIMIT 4)
+    WHERE alike >= 0.37 AND alike >= 0.8 * most ORDER BY alike DESC, word LIMIT 4)
 FROM unnest(%s::text[]) AS token
 """
 
