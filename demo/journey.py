@@ -41,10 +41,20 @@ class Order:
     hs: str
     to: str
     tonnes: str
+    contracted: str = ""
+    """Tonnes that the contract is about, where this is not its only consignment."""
 
     @property
     def kilograms(self) -> str:
-        return f"{int(float(self.tonnes) * 1000)}"
+        return _kilograms(self.tonnes)
+
+    @property
+    def contracted_kilograms(self) -> str:
+        return _kilograms(self.contracted or self.tonnes)
+
+
+def _kilograms(tonnes: str) -> str:
+    return f"{int(float(tonnes) * 1000)}"
 
 
 @dataclass
@@ -119,7 +129,7 @@ class Journey:
         self.contract = _reference(browser.page.path)
         at = f"/contracts/{self.contract}/"
         az, en = self.names()
-        buyer = self.person("buyer")
+        buyer, kilograms = self.person("buyer"), self.order.contracted_kilograms
         sections: list[tuple[str, dict[str, Any]]] = [
             ("seller/", {}),
             ("buyer/", {"name": buyer["organisation"], "country": self.order.to, "address": ADDRESS}),
@@ -127,10 +137,9 @@ class Journey:
             ("number/", {"number": "2026/117", "place": "Şəki"}),
             ("currency/", {"currency": "EUR"}),
             ("goods/new/", {
-                "hs": self.order.hs, "description_az": az, "description_en": en, "quantity": self.order.kilograms,
-                "unit": "KGM", "price": "7", "net_kg": self.order.kilograms,
-                "gross_kg": str(int(int(self.order.kilograms) * 1.02)),
-                "packages": str(max(1, int(self.order.kilograms) // 25)), "package_kind": "BG",
+                "hs": self.order.hs, "description_az": az, "description_en": en, "quantity": kilograms,
+                "unit": "KGM", "price": "7", "net_kg": kilograms, "gross_kg": str(int(int(kilograms) * 1.02)),
+                "packages": str(max(1, int(kilograms) // 25)), "package_kind": "BG",
             }),
             ("delivery/", {"incoterm": "CPT", "incoterm_place": "Hamburg",
                            "delivery_by": (_today() + timedelta(days=60)).isoformat()}),
@@ -171,7 +180,7 @@ class Journey:
         self.application = _reference(browser.page.path)
         at = f"/applications/{self.application}/"
         browser.open(at + "goods/")
-        browser.submit()
+        browser.submit({"quantity_1": self.order.kilograms} if self.order.contracted else {})
         browser.open(at + "permits/")
         self.answer_form({})
         for address in browser.open(at).links("/questions/"):

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
-from azexport.services import actions, conditions
+from azexport.services import actions, conditions, queries
 from azexport.services.fields import accept, shown
 from azexport.services.schema import FACTS, Question, Regulation
 from azexport.services.scope import values_for
@@ -37,6 +37,7 @@ LIKE = {
 """Pattern of a question -> an answer that has its form."""
 KNOWN = dict.fromkeys(FACTS, "x") | {"applicant.status": "active", "applicant.voen": "1401555071"}
 CASE = {"reference": "CS-1", "submitted_on": "2026-11-02", "decided_on": "2026-11-05", "valid_until": "2027-11-05"}
+LINE = {"line": 1, "hs": "080222", "description": "x", "net_kg": "1", "gross_kg": "1.5", "origin": "AZ"}
 
 words = st.text(st.sampled_from("əğıAb 1"), min_size=1, max_size=12).map(lambda one: f"x{one}".strip())
 days = st.dates().map(lambda one: one.isoformat())
@@ -116,13 +117,14 @@ def test_every_walk_ends_and_loses_no_answer(regulation: Regulation, data: st.Da
     values = context(regulation, answers)
     assert all(conditions.value(one.condition, values) in (True, False) for one in regulation.provision.checks)
     assert all(one.when is None or conditions.holds(one.when, values) in (True, False) for one in regulation.documents)
-    # What comes of it can be written down: the result's document, the register, the standard message.
+    # What comes of it can be written down: the result's document, the register, the standard messages.
     values = context(regulation, answers, case=CASE)
     result = regulation.result
     written = [one.value for one in result.document.fields] if result.document else []
     written += [one.value for one in result.register_.columns] if result.register_ else []
-    written += [one.from_ for mapping in regulation.procedures.messages for one in mapping.fields]
     assert all(isinstance(conditions.value(one, values), str | int | bool | Decimal) for one in written)
+    made = queries.standard_messages(regulation, answers=answers, case=CASE, goods=[LINE], destination="DE")
+    assert [one.standard for one in made] == queries.standards_of(regulation)
     if regulation.provision.calculator:
         for output in regulation.provision.calculator.outputs:
             assert conditions.value(output.value, values) >= 0

@@ -14,7 +14,8 @@ from tools.stack import Stack
 
 __all__ = ["new_stack"]
 
-HAZELNUTS_TO_GERMANY = Order("080222", "DE", "20")
+HAZELNUTS_TO_GERMANY = Order("080222", "DE", "20", contracted="60")
+"""The contract has room for the other consignments of these tests."""
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ from tests.stack.consignments import Ledger, Scripts, mark_on, rows, window
 from tools.stack import ROOT, Stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
-HONEY_TO_GERMANY = Order("040900", "DE", "5")
+HONEY_TO_GERMANY = Order("040900", "DE", "5", contracted="10")
 SEAL, OFFICE, PROGRAM = "honey-seal", "honey-office", "honey"
 NAME = {"az": "Bal İdarəsi", "en": "Honey Office"}
 
