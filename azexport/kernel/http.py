@@ -112,8 +112,10 @@ def wants_json(request: HttpRequest) -> bool:
     """Whether the caller is a program: it asks the API, or sends or accepts JSON and not HTML."""
     if request.path.startswith("/api/"):
         return True
+    # Who only reads sends nothing: no cache tells answers apart by the type of what was not sent.
+    sent = "" if request.method in ("GET", "HEAD") else request.content_type or ""
     accepts = request.headers.get("Accept", "")
-    return "json" in (request.content_type or "") or ("json" in accepts and "html" not in accepts)
+    return "json" in sent or ("json" in accepts and "html" not in accepts)
 
 
 def problem(error: AzexportError) -> JsonResponse:
@@ -229,10 +231,9 @@ def kept(
                 where = (request.get_full_path(), get_language() if worded else "", *seen)
                 tag = etag(_release(), timezone.localdate(), *where, *known(request, *args, **given))
                 response = get_conditional_response(request, etag=tag)
-            if response is None:
-                response = view(request, *args, **given)
-                if response.status_code != 200:
-                    return response
+            response = response or view(request, *args, **given)
+            if response.status_code not in (200, 304):
+                return response  # a refusal, or 412 for one visitor's condition: nobody else may be given it
             tag = tag or etag(response.content)
             response.headers["ETag"] = tag
             response.headers["Cache-Control"] = f"public, max-age={min(seconds, _left_of_today())}"

@@ -121,6 +121,23 @@ def test_a_page_for_people_is_not_given_to_programs_nor_the_other_way_round() ->
     assert varies(page) == varies(data) == {"Accept", "Cookie"}
 
 
+@pytest.mark.parametrize("address", ["/calculators/honey-sum/?jars=2&heated=false", "/finder/"])
+def test_nobody_can_have_an_answer_for_programs_kept_as_the_page_for_people(address: str) -> None:
+    """Caches look at Accept only: what else a visitor sends must not change what they keep."""
+    page = get(Client(), address, accept="text/html")
+    answer = get(Client(), address, accept="text/html", **{"content-type": "application/json"})
+    assert answer["Content-Type"] == page["Content-Type"]
+    assert answer.content == page.content
+
+
+@pytest.mark.parametrize("page", ["/", "/services/", "/regulations/honey-seal/"])
+def test_a_condition_that_does_not_hold_is_answered_to_who_made_it_only(page: str) -> None:
+    """One visitor's 412 in a cache on the way would shut the page for everybody."""
+    answer = Client().get(page, headers={"if-match": '"x"'})
+    assert answer.status_code == 412
+    assert "public" not in answer.get("Cache-Control", "")
+
+
 @pytest.mark.parametrize("address", ["/calculators/honey-sum/?jars=many", "/services/ES-999999/", "/verify/?code=x"])
 def test_a_refusal_is_not_kept(address: str) -> None:
     answer = Client().get(address)
