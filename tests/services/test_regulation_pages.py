@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from django.test import Client
+from django.utils import timezone
 
 from azexport.services import files, legal
 from azexport.services.activities import ACTIVITIES
@@ -17,6 +18,7 @@ from azexport.services.models import RegulationVersion
 from azexport.services.schema import Regulation
 from tests.factories.participants import participant
 from tests.factories.parties import make_member, sign_in
+from tests.factories.registry import cancelled, registered
 from tests.factories.services import CALCULATOR, honey, informational, load, load_all, words
 
 pytestmark = pytest.mark.django_db
@@ -197,6 +199,16 @@ def test_public_pages_carry_validators(reader: Client) -> None:
     seen = reader.get("/regulations/honey-seal/")["ETag"]
     load(version=2)
     assert reader.get("/regulations/honey-seal/", headers={"If-None-Match": seen}).status_code == 200
+
+
+def test_a_service_that_is_cancelled_shows_at_once_whoever_has_seen_its_pages(reader: Client) -> None:
+    """S10.7: its regulation ends and no version is added, but whoever asks again must not hear that nothing changed."""
+    load()
+    entry = registered(now=timezone.now(), service="honey-seal")
+    seen = {address: reader.get(address)["ETag"] for address in ("/regulations/", "/regulations/honey-seal/")}
+    cancelled(entry, now=timezone.now())
+    for address, tag in seen.items():
+        assert reader.get(address, headers={"If-None-Match": tag}).status_code == 200, address
 
 
 def test_who_is_signed_in_gets_pages_that_nobody_keeps() -> None:

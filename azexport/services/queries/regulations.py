@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Max
-
 from azexport.services import conditions
 from azexport.services.models import RegulationDraft, RegulationVersion
 from azexport.services.schema import Question, RequiredDocument
@@ -54,14 +52,14 @@ def labelled(service: str, number: int, revision: int) -> RegulationVersion | No
 
 
 def fingerprint(service: str) -> tuple[Any, ...]:
-    """What changes when a version of the service is added, for validators: one statement."""
-    found = RegulationVersion.objects.filter(service=service).aggregate(Count("pk"), Max("pk"))
-    return (found["pk__count"], found["pk__max"])
+    """What changes when a version of the service is added or ended, for validators: one statement."""
+    versions = RegulationVersion.objects.filter(service=service).order_by("pk")
+    return tuple(versions.values_list("pk", "valid_until"))
 
 
-def last_loaded() -> Any:
-    """What changes when any version is added, for validators."""
-    return RegulationVersion.objects.aggregate(Max("pk"))["pk__max"]
+def fingerprint_of_list(on: date) -> tuple[int, ...]:
+    """What changes when another version of any service is in force on the day, for validators: one statement."""
+    return tuple(RegulationVersion.objects.in_force(on).values_list("pk", flat=True))
 
 
 def approval_of(row: RegulationVersion) -> RegulationDraft | None:

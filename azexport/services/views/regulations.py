@@ -51,12 +51,12 @@ def version_of(service: str, label: str | None = None) -> RegulationVersion:
 
 
 def versions_known(request: HttpRequest, service: str, label: str | None = None) -> Iterable[object]:
-    """A page about a service's regulation stays the same until it has another version, or the day ends."""
+    """A page about a service's regulation stays the same until it has another version or one ends, or the day does."""
     return queries.fingerprint(service)
 
 
 def _list_known(request: HttpRequest) -> list[object]:
-    return [queries.last_loaded()]
+    return [queries.fingerprint_of_list(today(timezone.now()))]
 
 
 _LETTERS = {letter: place for place, letter in enumerate(" abcçdeəfgğhxıijkqlmnoöprsştuüvyzw")}
