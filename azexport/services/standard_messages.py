@@ -8,9 +8,10 @@ elements, with the prefixes of the standard, in the order in which the standard 
     cac:GoodsItem[]             once for each line: the expression sees `line`, or gives a list with a value for each
     @unitCode                   an attribute; only at the end
 
-What is empty leaves no element. The values are placed and nothing is added: whether the whole is a valid message of the
-standard is for the author of the mapping to see to, and for a test of those that ship. A standard that is not known
-here can be named, too: its mapping is published and no message is made.
+What is empty leaves no element, and a character that XML cannot say becomes a blank. The values are placed and nothing
+is added: whether the whole is a valid message of the standard is for the author of the mapping to see to, and for a
+test of those that ship. A standard that is not known here can be named, too: its mapping is published and no message is
+made.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ _UNCEFACT = "urn:un:unece:uncefact:data:standard"
 _UBL_NAME = re.compile(r"UBL ([A-Z][A-Za-z]+)\Z")
 _PART = re.compile(r"(?P<prefix>[a-z]+):(?P<name>[A-Za-z]+)(?P<place>\[([1-9][0-9]?)?\])?\Z")
 _ATTRIBUTE = re.compile(r"@(?P<name>[A-Za-z]+)\Z")
+_UNFIT = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 cannot say (2.2): control characters that come along when text is pasted into a form."""
 
 
 @dataclass(frozen=True)
@@ -195,4 +198,4 @@ def _tag(vocabulary: Vocabulary, name: str) -> str:
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return format(value.normalize(), "f") if isinstance(value, Decimal) else str(value)
+    return format(value.normalize(), "f") if isinstance(value, Decimal) else _UNFIT.sub(" ", str(value))

@@ -108,6 +108,13 @@ def test_what_is_empty_or_no_longer_asked_leaves_no_element() -> None:
     assert shape(root)[1] == [("ID", "CS-1")]
 
 
+def test_what_was_pasted_with_characters_that_xml_cannot_say_still_makes_a_message() -> None:
+    """Forms take them: word processors leave vertical tabs behind."""
+    pasted = [{"line": 1, "hs": "040900", "description": words("Acacia\x0bhoney\x1f\ufffe"), "net_kg": "1"}]
+    root = made(mapped(("line.description", "cac:GoodsItem[]/cbc:Description")), goods=pasted)
+    assert shape(root)[1] == [("GoodsItem", [("Description", "Acacia honey   (az)")])]
+
+
 NOWHERE = ["ID", "cbc:", "x:ID", "cbc:ID[0]", "cbc:ID[x]", "@unitCode", "cac:Party[]/cac:Contact[]/cbc:ID", "/cbc:ID"]
 
 
