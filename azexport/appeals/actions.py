@@ -287,9 +287,12 @@ def answer(letter: Letter, *, text: str, by: Member, now: datetime) -> Answer:
         raise IllegalTransition
     if made:
         audit.record("answer.drafted", subject=found.reference, by=by, now=now, data={"letter": letter.reference})
-    else:
-        found.text, found.changed_at, found.written_by = text, now, by.actor_id
-        found.save(update_fields=["text", "changed_at", "written_by"])
+        return found
+    # The letter's lock is not the answer's: it may have been put before the official since it was read.
+    drafts = Answer.objects.filter(pk=found.pk, status=AnswerStatus.DRAFTED)
+    if not drafts.update(text=text, changed_at=now, written_by=by.actor_id):
+        raise IllegalTransition
+    found.text, found.changed_at, found.written_by = text, now, by.actor_id
     return found
 
 

@@ -340,6 +340,24 @@ def test_a_letter_is_registered_before_it_is_answered(officer: Member, desk: Cli
         actions.prepare_answer(draft, by=officer, now=NOW)
 
 
+def test_words_that_come_as_the_answer_is_put_on_paper_do_not_get_past_the_signature(
+    officer: Member, registered: Letter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S12.2: what the citizen reads in the cabinet is what the official signs."""
+    answer = actions.answer(registered, text="Bəli.", by=officer, now=NOW)
+
+    def read_then_put_on_paper(**given: Any) -> tuple[Answer, bool]:
+        found = Answer.objects.get(letter=given["letter"])
+        actions.prepare_answer(answer, by=officer, now=NOW)
+        return found, False
+
+    monkeypatch.setattr(Answer.objects, "get_or_create", read_then_put_on_paper)
+    with pytest.raises(IllegalTransition):
+        actions.answer(registered, text="Xeyr.", by=officer, now=NOW)
+    answer.refresh_from_db()
+    assert answer.text == "Bəli."
+
+
 def test_an_answer_that_waits_for_its_signature_can_be_changed(
     officer: Member, desk: Client, registered: Letter
 ) -> None:
