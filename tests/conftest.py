@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.core.cache import cache
+from django.utils.translation import deactivate
 
 # pytest-django's own fixture of that name wins over a plugin's, but not over a conftest's.
 from tools.pytest_database import django_db_setup, fresh_database
@@ -16,6 +17,12 @@ __all__ = ["django_db_setup", "fresh_database"]
 @pytest.fixture(autouse=True)
 def _no_cache_between_tests() -> None:
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_language_between_tests() -> None:
+    """A request leaves its language behind in the thread; the next request chooses its own, a test need not."""
+    deactivate()
 
 
 @pytest.fixture
