@@ -1,7 +1,7 @@
 """The one door to certification centres and time-stamp authorities: short questions, small answers, kept for minutes.
 
-A process that reads other people's files (confined.py) has no network: it puts the portal's process in place of the
-door with `use`.
+A process that reads other people's files (confined.py) asks nobody by itself: it puts the portal's process in place of
+the door with `use`.
 """
 
 from __future__ import annotations
