@@ -84,6 +84,10 @@ def renew(reference: str, *, now: datetime) -> Document | None:
     document = _due(now).filter(reference=reference).first()
     if document is None:
         return None
+    if document.proof_ends_at is None or document.proof_ends_at <= now:
+        # What the last stamp proved has ended with it: one more over it would only look like a proof.
+        log.error("document %s: its proof has ended and cannot be renewed", document.reference)
+        return None
     content = queries.content(document)
     made, proof = pades.renew_other(content, signatures.trust_list(), now=now)
     if not _is_better(proof, document):

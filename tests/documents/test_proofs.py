@@ -197,6 +197,14 @@ def test_a_stamp_that_ends_as_early_is_not_kept(signed: bytes, ending: Authority
     assert document.status == DocumentStatus.ISSUED
 
 
+def test_a_proof_that_has_ended_is_not_made_to_look_whole_again(signed: bytes) -> None:
+    """Only a stamp from before the end of the last one proves what that one proved (trap 6)."""
+    document = stored(signed)
+    proofs.look()
+    assert proofs.renew(document.reference, now=datetime.now(UTC) + timedelta(days=91)) is None
+    assert Document.objects.count() == 1
+
+
 def test_while_no_stamp_can_be_had_the_document_stays_due(signed: bytes) -> None:
     document = stored(signed)
     proofs.look()
