@@ -88,9 +88,3 @@ def for_applications(references: Iterable[str]) -> dict[str, Declaration]:
 def latest_for_application(reference: str) -> Declaration | None:
     """The newest declaration of the application that was not discarded."""
     return for_applications([reference]).get(reference)
-
-
-def all_for_application(reference: str) -> list[Declaration]:
-    """Every declaration of the application that was ever signed or lodged, oldest first: for the dossier."""
-    rows = Declaration.objects.filter(application_reference=reference, lodged_at__isnull=False)
-    return list(rows.select_related("document", "release_document").defer("received_release").order_by("id"))

@@ -91,11 +91,6 @@ def history(document: Document) -> list[Document]:
     return list(Document.objects.filter(code=document.code).order_by("-id"))
 
 
-def by_digest(sha256: str) -> Document | None:
-    """The document with exactly this content, the newest where it was stored twice: for "is my copy genuine?"."""
-    return Document.objects.filter(sha256=sha256.lower()).order_by("-id").first()
-
-
 def paper(reference: str) -> Paper:
     """The paper, whoever asks: for code, not for pages.
 

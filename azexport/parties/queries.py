@@ -29,10 +29,6 @@ def organisation(reference: str) -> Organisation:
     return found
 
 
-def organisation_by_voen(voen: str) -> Organisation | None:
-    return Organisation.objects.filter(voen=voen).first()
-
-
 def member_for(session: Mapping[str, Any]) -> Member | None:
     """Who is signed in with this session, in one query; None once the mandate has ended."""
     mandate_id = session.get(SESSION_KEY)

@@ -127,13 +127,6 @@ class Plan:
     def task(self, task_id: str) -> TaskPlan | None:
         return next((one for one in self.tasks if one.id == task_id), None)
 
-    def task_after(self, task_id: str) -> TaskPlan | None:
-        """The next page that is not complete; None where only checking is left."""
-        ids = [one.id for one in self.tasks]
-        place = ids.index(task_id) + 1 if task_id in ids else 0
-        ordered = self.tasks[place:] + self.tasks[:place]
-        return next((one for one in ordered if not self.complete(one)), None)
-
     def task_of(self, question_id: str) -> TaskPlan | None:
         return next((one for one in self.tasks if any(q.id == question_id for q in one.questions)), None)
 
