@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django import forms
+
 BEGINNINGS: dict[str, bytes] = {
     "application/pdf": b"%PDF-",
     "image/jpeg": b"\xff\xd8\xff",
@@ -24,3 +26,10 @@ class GivenFile:
     name: str
     media_type: str
     content: bytes
+
+
+def ask_once(field: forms.Field, *, have: bool) -> None:
+    """The file is asked for until one was supplied; then another may be chosen, and it is not called optional."""
+    if have and field.required:
+        field.required = False
+        field.supplied = True  # type: ignore[attr-defined]

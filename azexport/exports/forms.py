@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from stdnum import iban as iban_number
 from stdnum.exceptions import ValidationError as NumberError
 
-from azexport.documents.uploads import media_type_of
+from azexport.documents.uploads import ask_once, media_type_of
 from azexport.exports.sections import Field
 from azexport.kernel import formats
 from azexport.kernel.text import pick
@@ -136,13 +136,14 @@ class SectionForm(forms.Form):
             if have is not None:
                 attached_as = _g("Attached: %(name)s. Choose another file to replace it.") % {"name": have.name}
                 hint = f"{attached_as} {hint}"
-            self.fields[f"file__{row.service}__{document.id}"] = forms.FileField(
+            file = self.fields[f"file__{row.service}__{document.id}"] = forms.FileField(
                 label=pick(document.name.text),
                 help_text=hint,
-                required=document.required and have is None,
+                required=document.required,
                 widget=forms.FileInput(attrs={"accept": ",".join(document.media_types)}),
                 error_messages={"required": _("Choose a file"), "empty": _("The file is empty; choose another")},
             )
+            ask_once(file, have=have is not None)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -186,6 +186,7 @@ def test_an_answer_is_saved_and_gone_on_with_later_its_files_too(member: Member,
     shown = client.get(page(case, "answer/")).content.decode()
     assert 'value="Ba"' in shown
     assert "Attached: report.pdf" in shown
+    assert "(optional)" not in shown
     [kept] = asked().drafted_files
     assert client.get(f"/documents/{kept['reference']}/").status_code == 200
     clerk = make_officer(case.provider.code)
@@ -248,6 +249,15 @@ def test_every_kind_of_question_can_be_answered_and_an_extra_file_removed(member
     assert request.answers_drafted() == {
         "text": "a", "long_text": "b", "number": "12.5", "date": "2026-10-05", "boolean": True, "odd": "c",
     }  # fmt: skip
+
+    papers.signed(Paper.objects.get())
+
+    for reader, address in (
+        (client, page(case)),
+        (browser(make_officer(case.provider.code), "az"), f"/desk{page(case)}"),
+    ):
+        read = reader.get(address).content.decode()
+        assert all(part in read for part in ("12,5", "5 oktyabr 2026", "Bəli"))
 
 
 def test_an_answer_that_waits_for_its_signature_is_changed_only_after_it_is_taken_back(

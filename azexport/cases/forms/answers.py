@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
 from azexport.cases.forms.filings import REMOVE, file_hint, given_file
-from azexport.documents.uploads import BEGINNINGS, GivenFile
+from azexport.documents.uploads import BEGINNINGS, GivenFile, ask_once
 from azexport.kernel.text import pick
 from azexport.services.fields import plain
 
@@ -43,14 +43,15 @@ class AnswerForm(forms.Form):
 
     def _file(self, name: str, item: str, label: str, *, required: bool) -> None:
         have = self.attached.get(item)
-        self.fields[name] = forms.FileField(
-            label=label, required=required and have is None,
+        field = self.fields[name] = forms.FileField(
+            label=label, required=required,
             help_text=file_hint("", have["name"] if have else "", tuple(BEGINNINGS)),
             widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
             error_messages={
                 "required": _("Answer this question of the body."), "empty": _("The file is empty; choose another"),
             },
         )  # fmt: skip
+        ask_once(field, have=have is not None)
         if have is not None and not required:
             removal = _g("Remove the attached file %(name)s") % {"name": have["name"]}
             self.fields[REMOVE + item] = forms.BooleanField(label=removal, required=False)

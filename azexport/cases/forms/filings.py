@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
 from azexport.cases.filings.plan import file_item
-from azexport.documents.uploads import BEGINNINGS, GivenFile, media_type_of
+from azexport.documents.uploads import BEGINNINGS, GivenFile, ask_once, media_type_of
 from azexport.kernel.text import pick
 from azexport.services import conditions
 from azexport.services import fields as services
@@ -61,7 +61,7 @@ class TaskForm(forms.Form):
         field.help_text = explained(str(field.help_text), pick(question.why.text))
         if question.kind == "file":
             have = self.plan.files.get(file_item(question))
-            field.required = question.required and have is None
+            ask_once(field, have=have is not None)
             field.help_text = file_hint(field.help_text, have.name if have else "", tuple(BEGINNINGS))
             return field
         stored = self.plan.filing.answers.get(question.id)
@@ -76,13 +76,15 @@ class TaskForm(forms.Form):
             _g("The original is shown when the result is handed over.") if document.original else "",
             pick(document.why.text),
         )
-        return forms.FileField(
+        field = forms.FileField(
             label=pick(document.name.text),
             help_text=file_hint(hint, have.name if have else "", document.media_types),
-            required=document.required and have is None,
+            required=document.required,
             widget=forms.FileInput(attrs={"accept": ",".join(document.media_types)}),
             error_messages={"required": _("Choose a file"), "empty": _("The file is empty; choose another")},
         )
+        ask_once(field, have=have is not None)
+        return field
 
     def _removal(self, item: str) -> None:
         """A file that need not be there can be taken away again."""
