@@ -7,7 +7,6 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 from django.utils.translation import override
-from django.utils.translation import override
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django.fixtures import DjangoAssertNumQueries
@@ -47,12 +46,11 @@ def left(contract: Contract) -> int:
 
 def says(application: Application, member: Member) -> str:
     """What the refusal to confirm it says, in English."""
-    with pytest.raises(RuleViolated) as refusal:
+    with override("en"), pytest.raises(RuleViolated) as refusal:
         actions.freeze(application, by=member, now=NOW)
     assert {(one.code, one.field) for one in refusal.value.violations} == {("EXP-302", "goods")}
     assert fresh(application).status == "drafted"
-    with override("en"):
-        return str(refusal.value.violations[0].message)
+    return str(refusal.value.violations[0].message)
 
 
 # ------------------------------------------------------------------------------------------------ what counts
