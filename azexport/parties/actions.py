@@ -289,7 +289,7 @@ def appoint_officer(
 ) -> Mandate:  # fmt: skip
     """The person works for the body from now on and may sign in with the certificate that the body gave them.
 
-    Appointing somebody again changes their position and address only.
+    Appointing somebody again changes their position and role only: their address is theirs to change.
 
     Raises:
         NotAllowed: a person who is no head of the body appoints.
