@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from azexport.customs import actions, queries
 from azexport.customs.models import Declaration
@@ -366,7 +367,7 @@ def test_exp_210_what_is_declared_under_a_contract_is_never_more_than_it_has(dec
     """Two applications for the same goods, however they came about: only one of them is declared."""
     first = make_frozen(declarant)
     second = _besides(first, declarant)
-    with pytest.raises(RuleViolated) as refusal:
+    with override("en"), pytest.raises(RuleViolated) as refusal:
         actions.freeze(second, by=declarant, now=NOW)
     (violation,) = refusal.value.violations
     assert violation.code == "EXP-210"
