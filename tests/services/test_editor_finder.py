@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from azexport.calendar.queries import today
 from azexport.kernel.errors import RuleViolated
@@ -168,7 +169,7 @@ def test_the_same_is_told_again_when_the_text_goes_to_the_head(officer: Member) 
     draft = agreed(with_rules(make_draft(by=officer), officer), by=officer)
     later = NOW + AFTER
     services.load(id="wax-seal")
-    with pytest.raises(RuleViolated) as refused:
+    with override("en"), pytest.raises(RuleViolated) as refused:
         drafts.send_to_head(draft=draft, effective_on=today(later) + timedelta(days=9), by=officer, now=later)
     told = {one.code: str(one.message) for one in refused.value.violations}
     assert set(told) == {"DRF-001", "DRF-011"}
