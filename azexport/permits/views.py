@@ -32,9 +32,12 @@ COLOURS: dict[Level, str] = {"required": "red", "conditional": "yellow", "on_req
 @require_safe
 @kept(vary=["Accept"])
 def finder(request: HttpRequest) -> HttpResponse:
-    """/finder/?hs=080222&destination=DE: the permits such an export needs, as a page or as JSON."""
-    asked = "hs" in request.GET or "destination" in request.GET
-    form = FinderForm(request.GET if asked else None)
+    """/finder/?hs=080222&destination=DE: the permits such an export needs, as a page or as JSON.
+
+    A page that is asked for with the good alone asks where it goes.
+    """
+    asked = "destination" in request.GET or ("hs" in request.GET and wants_json(request))
+    form = FinderForm(request.GET) if asked else FinderForm(initial={"hs": request.GET.get("hs", "")})
     found = asked and form.is_valid()
     if wants_json(request):
         return _json(form) if found else problem(RuleViolated(_violations(form)))

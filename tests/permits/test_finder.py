@@ -109,6 +109,13 @@ def test_the_page_speaks_azerbaijani_by_itself(client: Client) -> None:
     assert "Tələb olunur" in text
 
 
+def test_a_link_with_the_good_alone_asks_where_it_goes(client: Client) -> None:
+    response = client.get("/finder/?hs=080222")
+    assert response.status_code == 200
+    assert 'value="080222"' in response.content.decode()
+    assert client.get("/finder/?hs=080222", headers={"accept": "application/json"}).status_code == 422
+
+
 def test_the_empty_page_asks(client: Client) -> None:
     assert client.get("/finder/").status_code == 200
 
@@ -120,7 +127,6 @@ def test_the_empty_page_asks(client: Client) -> None:
         ({"hs": "0802", "destination": "DE"}, 422),
         ({"hs": "nuts", "destination": "DE"}, 422),
         ({"hs": "080222", "destination": "XX"}, 422),
-        ({"hs": "080222"}, 422),
         ({"destination": "DE"}, 422),
     ],
 )

@@ -97,6 +97,19 @@ def test_nothing_found_shows_where_to_go_on(english: Client) -> None:
         assert told in text_of(english, "/services/?q=zzqqxx")
 
 
+@pytest.mark.parametrize(("words", "code"), [("fındıq", "0802"), ("findiq", "0802"), ("natural honey", "0409")])
+def test_who_names_goods_is_led_to_the_permits_that_their_export_needs(english: Client, words: str, code: str) -> None:
+    """P8.1.2(1): most who come to this portal look for what their goods need."""
+    text = text_of(english, f"/services/?q={words}")
+    assert "See which permits their export needs" in text
+    assert f'href="/finder/?hs={code}' in text
+
+
+@pytest.mark.parametrize("words", ["", "24.1", "sertifikat", "findlq", "hony seel", "fındıq ixracı"])
+def test_other_words_are_not_taken_for_goods(english: Client, words: str) -> None:
+    assert "See which permits" not in text_of(english, f"/services/?q={words}")
+
+
 def test_words_that_no_service_holds_together_are_answered_with_the_nearest(english: Client) -> None:
     assert "These hold some of them" in text_of(english, "/services/?q=xarici+pasport")
 
@@ -293,7 +306,7 @@ def one_more(number: int) -> None:
 @pytest.mark.parametrize(
     ("address", "most"),
     [
-        ("/services/?q=qqmum", 5),
+        ("/services/?q=qqmum", 6),
         ("/services/?activity=3.1.11&users=natural", 4),
         ("/services/pending/", 2),
         ("/services/bodies/", 4),

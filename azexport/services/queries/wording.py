@@ -60,13 +60,16 @@ def fold(text: str) -> str:
 
 
 def stem(word: str) -> str:
-    """The folded word without its ending, Azerbaijani or English: what its other forms begin with.
-
-    `sertifikatinin` -> `sertifikat`, `vetendasliq` -> `vetendasli` (vətəndaşlığın), `odemek` -> `ode`.
-    """
+    """The folded word without its Azerbaijani or English ending: `icazesi` -> `icaze`, `odemek` -> `ode`."""
     found = _ENDING.fullmatch(word)
-    root = str(found[1] or found[2]) if found else word
-    return root[:-1] if root[-1:] in ("q", "k") and len(root) > 5 else root
+    return str(found[1] or found[2]) if found else word
+
+
+def beginnings(word: str) -> list[str]:
+    """What the folded word's other forms begin with: a hard end may have become soft (vətəndaşlıq, vətəndaşlığın)."""
+    root = stem(word)
+    soft = root[:-1] + _SOFT[root[-1]] if root[-1:] in _SOFT and len(root) > 5 else root
+    return list(dict.fromkeys((root, soft)))
 
 
 def in_names(group: str) -> str:
@@ -76,6 +79,7 @@ def in_names(group: str) -> str:
 
 # ---------------------------------------------------------------- letters
 
+_SOFT = {"q": "g", "k": "y"}
 _PLAIN = str.maketrans("əƏıİ", "eeii")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _SOUNDS = str.maketrans(
@@ -116,9 +120,8 @@ def said() -> dict[str, list[str]]:
 
 
 def _root(part: str) -> str:
-    """The words without any ending, so that one form of them finds another."""
-    shorter = " ".join(map(stem, part.split()))
-    return part if shorter == part else _root(shorter)
+    """The words without their endings, so that one form of them finds another."""
+    return " ".join(map(stem, part.split()))
 
 
 def _read(words: Sequence[str]) -> Asked:
@@ -131,7 +134,7 @@ def _read(words: Sequence[str]) -> Asked:
         forms = [form for form in _forms(part) if form in known] or similar.get(part, [])
         meant = said().get(_root(part), [])
         group = [f"{form}:*" if len(form) > SHORT else form for form in forms]
-        group += [" & ".join(f"{stem(word)}:*" for word in fold(one).split()) for one in meant]
+        group += [" & ".join(map(_any_form, fold(one).split())) for one in meant]
         if not group:
             continue
         groups.append("(" + " | ".join(f"({one})" if "&" in one else one for one in group) + ")")
@@ -142,6 +145,12 @@ def _read(words: Sequence[str]) -> Asked:
         elif meant and not forms:
             read_as[part] = meant[0]
     return Asked(groups, " | ".join(dict.fromkeys(whole)), read_as, lost=len(parts) - len(groups))
+
+
+def _any_form(word: str) -> str:
+    """The query for any form of a word of the registry."""
+    forms = [f"{one}:*" for one in beginnings(word)]
+    return forms[0] if len(forms) == 1 else f"({' | '.join(forms)})"
 
 
 def _parts(words: Sequence[str]) -> Iterable[str]:
@@ -161,7 +170,7 @@ def _forms(part: str) -> list[str]:
     respelt = part
     for given, letter in _RESPELT:
         respelt = respelt.replace(given, letter)
-    forms = [part, stem(part), respelt, stem(respelt)]
+    forms = [part, *beginnings(part), respelt, *beginnings(respelt)]
     if part.startswith("e") and len(part) > 4:
         forms.append(part[1:])  # eimza: e-imza
     return list(dict.fromkeys(forms))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -19,12 +19,16 @@ from azexport.calendar import queries as calendar
 from azexport.kernel.http import PUBLIC, audience, kept
 from azexport.kernel.text import pick
 from azexport.participants import queries as participants
+from azexport.reference import queries as reference
 from azexport.services import queries
 from azexport.services.activities import ACTIVITIES
 from azexport.services.models import EntryVersion, RegulationVersion
-from azexport.services.queries import open_data
+from azexport.services.queries import open_data, wording
 from azexport.services.queries.registry import NOT_SUPPLIED, Run
 from azexport.services.schema import Regulation
+
+if TYPE_CHECKING:
+    from azexport.reference.models import Commodity
 
 KINDS = {"informational": _("Informational"), "interactive": _("Interactive")}
 FEES = {"free": _("Free of charge"), "paid": _("Paid")}
@@ -97,6 +101,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         "some_words": page.some_words,
         "earlier": _further(text, chosen, before=page.previous),
         "later": _further(text, chosen, after=page.next),
+        "goods": _goods(text),
         "instead": None if page.rows else _instead(text, chosen),
     })  # fmt: skip
 
@@ -111,6 +116,19 @@ def _chosen(filters: FilterForm, text: str, chosen: Mapping[str, str]) -> list[d
         }
         for name, value in chosen.items()
     ]
+
+
+def _goods(text: str) -> Commodity | None:
+    """The good that the text names, where it names one: what its export needs is told elsewhere (P8.1.2(1))."""
+    words = wording.fold(text).split()
+    if not words or text[:1].isdigit():
+        return None
+    for found in reference.search_commodities(text, limit=1):
+        names = wording.fold(" ".join(found.name.values())).split()
+        # The search reads what it does not know as what resembles it: here only what was said counts.
+        if all(any(name.startswith(word) for name in names) for word in words):
+            return found
+    return None
 
 
 def _instead(text: str, chosen: Mapping[str, str]) -> dict[str, Any]:
