@@ -69,6 +69,14 @@ def test_officers_of_the_body_have_it_on_their_desk(client: Client, member: Memb
     assert client.get(address(case)).status_code == 200
 
 
+def test_a_body_that_has_applied_itself_has_it_too(client: Client) -> None:
+    officer = make_officer("wax-office")
+    case = mapped(officer)
+    sign_in(client, officer)
+
+    assert client.get(address(case)).status_code == 200
+
+
 @pytest.mark.parametrize("number", [0, 2])
 def test_there_is_no_other_message(client: Client, member: Member, number: int) -> None:
     case = mapped(member)

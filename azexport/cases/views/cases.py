@@ -16,11 +16,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from azexport.cases import actions, queries
 from azexport.cases.forms import AnswerForm
 from azexport.cases.lifecycle import TABLE
+from azexport.cases.models import Case
 from azexport.cases.permissions import may_sign_answer
 from azexport.cases.queries import CaseView
 from azexport.cases.states import CaseStatus
 from azexport.cases.timeline import events_of
 from azexport.documents import queries as documents
+from azexport.kernel.errors import Missing
 from azexport.kernel.http import SIGNED_IN, audience
 from azexport.parties.models import Member
 
@@ -148,16 +150,22 @@ def withdraw(request: Asked, reference: str) -> HttpResponse:
 @require_GET
 def standard_message(request: Asked, reference: str, number: int) -> HttpResponse:
     """/cases/<reference>/messages/<number>.xml: the case in a standard's words, for its applicant and its bodies."""
-    participant = request.actor.participant
-    if participant is not None:
-        case = queries.desk.case(participant, reference)
-    else:
-        case = queries.case(_organisation(request), reference)
-    made = queries.standard_message(case, number)
+    made = queries.standard_message(_own_or_on_the_desk(request, reference), number)
     response = HttpResponse(made.content, content_type="application/xml")
     response.headers["Content-Disposition"] = f'attachment; filename="{reference}-{number}.xml"'
     response.headers["Cache-Control"] = "private, no-cache"
     return response
+
+
+def _own_or_on_the_desk(request: Asked, reference: str) -> Case:
+    """A body's officers see what the body has applied for, and what lies on its desk."""
+    participant = request.actor.participant
+    try:
+        return queries.case(_organisation(request), reference)
+    except Missing:
+        if participant is None:
+            raise
+    return queries.desk.case(participant, reference)
 
 
 def _context(request: Asked, reference: str) -> dict[str, Any]:
