@@ -171,10 +171,13 @@ def sent(subject: Paper, *, by: Actor, now: datetime, data: Mapping[str, Any]) -
     for its sender any more, is put on record and discarded.
     """
     letter = _locked_by(subject.subject)
+    if letter.document is not None and letter.document.reference == data["document"]:
+        return
     waits = letter.status == LetterStatus.PREPARED and letter.paper == subject.reference
     if not waits or parties.acting_for(letter.organisation, by.actor_id) is None:
         audit.record("letter.signature_discarded", subject=letter.reference, by=by, now=now,
                      data={"paper": subject.reference})  # fmt: skip
+        papers.void(subject, by=by, now=now)
         return
     letter.document = document_queries.by_reference(data["document"])
     letter.sender_name = by.actor_name
@@ -336,12 +339,15 @@ def answered(subject: Paper, *, by: Actor, now: datetime, data: Mapping[str, Any
     discarded.
     """
     answer = _locked_answer_by(subject.subject)
+    if answer.document is not None and answer.document.reference == data["document"]:
+        return
     letter = _locked(answer.letter)
     official = parties.acting_for(parties.body_organisation(answer.participant), by.actor_id)
     waits = answer.status == AnswerStatus.PREPARED and answer.paper == subject.reference
     if not waits or official is None or not official.is_officer:
         audit.record("answer.signature_discarded", subject=answer.reference, by=by, now=now,
                      data={"paper": subject.reference})  # fmt: skip
+        papers.void(subject, by=by, now=now)
         return
     answer.document = document_queries.by_reference(data["document"])
     answer.save(update_fields=["document"])

@@ -136,6 +136,20 @@ def discard(paper: Paper, *, by: Actor, now: datetime) -> Paper:
     return _discard(_locked(paper.reference), by=by, now=now)
 
 
+@transaction.atomic
+def void(paper: Paper, *, by: Actor, now: datetime) -> None:
+    """The signed document counts for nothing, and a copy of it shows as revoked: it was signed in vain.
+
+    For who hears `paper.signed.<purpose>` and cannot take it any more. Run twice it changes nothing.
+    """
+    if paper.document is None:
+        return
+    # Read anew: whoever discarded the paper meanwhile has revoked it already.
+    document = queries.as_renewed(queries.by_reference(paper.document.reference))
+    if document.status == DocumentStatus.ISSUED:
+        documents.set_status(document, DocumentStatus.REVOKED, by=by, now=now)
+
+
 # ------------------------------------------------------------------------------------------------ from the job
 
 

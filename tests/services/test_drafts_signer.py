@@ -27,8 +27,10 @@ def test_who_is_head_no_more_approves_nothing_and_another_head_can() -> None:
     draft = actions.send_to_head(draft=draft, effective_on=today(LATER), by=former, now=LATER)
     Mandate.objects.filter(person=former.person).update(role=Role.OFFICER)
 
-    papers.signed(Paper.objects.get(reference=draft.paper), now=LATER)
+    in_vain = papers.signed(Paper.objects.get(reference=draft.paper), now=LATER)
 
+    assert in_vain.document is not None
+    assert in_vain.document.status == "revoked"
     draft = RegulationDraft.objects.get(pk=draft.pk)
     assert (draft.status, draft.document, draft.approved_by) == ("awaiting_head", "", "")
     assert Event.objects.filter(name="draft.signed_in_vain", subject=draft.reference).exists()

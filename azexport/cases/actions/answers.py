@@ -19,7 +19,6 @@ from azexport.cases.permissions import is_applicant, may_sign_answer
 from azexport.documents import actions as stored
 from azexport.documents import papers
 from azexport.documents import queries as documents
-from azexport.documents.states import DocumentStatus
 from azexport.exchange import protocol
 from azexport.kernel.actor import Actor
 from azexport.kernel.errors import IllegalTransition, NotAllowed, RuleViolated, Violation
@@ -136,8 +135,7 @@ def answer_signed(subject: Paper, *, by: Actor, now: datetime, data: Mapping[str
             request.paper = ""
             request.save(update_fields=["paper"])
             changed(case)
-        if document.status == DocumentStatus.ISSUED:
-            stored.set_status(document, DocumentStatus.REVOKED, by=by, now=now)
+        papers.void(subject, by=by, now=now)
 
 
 # ---------------------------------------------------------------------------------------------- parts of the above

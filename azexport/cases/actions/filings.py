@@ -246,15 +246,19 @@ def submit(subject: Paper, *, by: Actor, now: datetime, data: Mapping[str, Any])
     the application is a draft again and the applicant is told.
     """
     filing = _locked(subject.subject)
+    if filing.case_id is not None and filing.paper == subject.reference:
+        return
     signer = parties.acting_for(filing.organisation, by.actor_id)
     waits = filing.status == FilingStatus.AWAITING_SIGNATURE and filing.paper == subject.reference
     if not waits or signer is None or not may_sign(signer, filing):
         audit.record("filing.signature_discarded", subject=filing.reference, by=by, now=now,
                      data={"paper": subject.reference})  # fmt: skip
+        papers.void(subject, by=by, now=now)
         return
     newest = services.regulation(filing.regulation.service, today(now))
     if newest is None or newest.pk != filing.regulation_id:
         _outrun(filing, by=signer, now=now)
+        papers.void(subject, by=by, now=now)
         return
     (filing.case,) = open_cases(
         application_reference=filing.reference,

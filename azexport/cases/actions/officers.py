@@ -19,10 +19,8 @@ from azexport.cases.actions.transitions import Officer, changed, held_by, locked
 from azexport.cases.lifecycle import TABLE
 from azexport.cases.models import Case
 from azexport.cases.permissions import is_provider, performs
-from azexport.documents import actions as stored
 from azexport.documents import papers
 from azexport.documents import queries as documents
-from azexport.documents.states import DocumentStatus
 from azexport.kernel.errors import IllegalTransition, Missing, NotAllowed, RuleViolated, Violation
 from azexport.kernel.references import new_reference
 from azexport.kernel.text import Text
@@ -187,8 +185,7 @@ def result_signed(subject: Paper, *, by: Actor, now: datetime, data: Mapping[str
         audit.record("case.signed_in_vain", subject=case.reference, by=by, now=now, data={"paper": subject.reference})
         if current:
             changed(case, "paper")
-        if document.status == DocumentStatus.ISSUED:
-            stored.set_status(document, DocumentStatus.REVOKED, by=by, now=now)
+        papers.void(subject, by=by, now=now)
 
 
 def officer_of(by: Member) -> Officer:

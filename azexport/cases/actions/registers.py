@@ -124,8 +124,7 @@ def decision_signed(subject: Paper, *, by: Actor, now: datetime, data: Mapping[s
         if waits and decision is not None:
             _take_back(decision, by=by, now=now)
             changed(case)
-        if document.status == DocumentStatus.ISSUED:
-            stored.set_status(document, DocumentStatus.REVOKED, by=by, now=now)
+        papers.void(subject, by=by, now=now)
         return
     _make(case, decision, document, by=head, now=now)
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from azexport.audit import actions as audit
 from azexport.calendar.queries import today
+from azexport.documents import papers
 from azexport.documents.states import PaperStatus
 from azexport.kernel.actor import SYSTEM, Actor
 from azexport.kernel.errors import AzexportError, IllegalTransition, Missing, NotAllowed, RuleViolated, Violation
@@ -326,7 +327,6 @@ def _head_for(draft: RegulationDraft, by: Actor) -> Member:
 
 
 def _paper(draft: RegulationDraft, *, signer: Member, by: Actor, now: datetime) -> Paper:
-    from azexport.documents import papers
     from azexport.services import legal
 
     regulation = queries.regulation_of(draft)
@@ -392,15 +392,17 @@ def send_back(*, draft: RegulationDraft, reason: str, by: Actor, now: datetime) 
 def approve(subject: Paper, *, by: Actor, now: datetime, data: Mapping[str, Any]) -> None:
     """The head has signed the legal text: it is approved and public (S9.8). Runs on `paper.signed.regulation`.
 
-    What comes for a draft that no longer waits for it changes nothing; nor does the signature of somebody who is the
-    head no more.
+    What comes for a draft that no longer waits for it is put on record and counts for nothing; so does the signature of
+    somebody who is the head no more. Run twice it changes nothing.
     """
     draft = RegulationDraft.objects.select_for_update(of=("self",)).filter(reference=subject.subject).first()
-    if draft is None or draft.status != DraftStatus.AWAITING_HEAD or draft.paper != subject.reference:
+    if draft is None or draft.document == data["document"]:
         return
     head = parties.acting_for(parties.body_organisation(draft.provider), by.actor_id)
-    if head is None or not is_head(head, draft):
-        audit.record("draft.signed_in_vain", subject=draft.reference, by=by, now=now, data={"paper": draft.paper})
+    waits = draft.status == DraftStatus.AWAITING_HEAD and draft.paper == subject.reference
+    if not waits or head is None or not is_head(head, draft):
+        audit.record("draft.signed_in_vain", subject=draft.reference, by=by, now=now, data={"paper": subject.reference})
+        papers.void(subject, by=by, now=now)
         return
     draft.document, draft.approved_by = str(data["document"]), by.actor_name
     draft.save(update_fields=["document", "approved_by"])
@@ -522,8 +524,6 @@ def _paper_of(draft: RegulationDraft) -> Paper:
 def _drop_paper(draft: RegulationDraft, *, by: Actor, now: datetime) -> None:
     if not draft.paper or draft.document:
         return
-    from azexport.documents import papers
-
     paper = _paper_of(draft)
     if paper.status != PaperStatus.SIGNED:
         papers.discard(paper, by=by, now=now)
