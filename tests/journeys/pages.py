@@ -173,6 +173,12 @@ def use_key(page: Page, key: Path, password: str) -> None:
 # -- what a careful eye sees
 
 
+def follow(link: Locator) -> None:
+    """Clicks, and waits until the page that it leads to is there: a click does not wait for that by itself."""
+    with link.page.expect_navigation(wait_until="load"):
+        link.click()
+
+
 @dataclass
 class Eye:
     """Looks at each page in both languages, wide and narrow, keeps the pictures, and remembers what is wrong."""

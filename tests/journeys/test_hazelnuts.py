@@ -17,7 +17,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.pages import Eye, answer, fill_in, press, save, suggest, use_key
+from tests.journeys.pages import Eye, answer, fill_in, follow, press, save, suggest, use_key
 from tools.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.xdist_group("stack")]
@@ -270,7 +270,7 @@ def buyer_signs(page: Page, eye: Eye, stack: Stack, contract: str) -> None:
 def fill_application(page: Page, eye: Eye, contract: str) -> str:
     """Goods, permits, questions asked once, the promotion note (P10.3.3(3-4))."""
     page.goto(f"/contracts/{contract}/")
-    page.locator("main a[href^='/applications/new/']").click()
+    follow(page.locator("main a[href^='/applications/new/']"))
     eye.look(page, "application-new")
     save(page)
     application = reference(page)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.pages import Eye, press, use_key
+from tests.journeys.pages import Eye, follow, press, use_key
 from tools.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.xdist_group("stack")]
@@ -65,8 +65,8 @@ def write(page: Page, eye: Eye, stack: Stack) -> str:
 def answer(page: Page, eye: Eye, stack: Stack, reference: str) -> None:
     """The officer registers the letter, answers it and signs with the own key."""
     page.goto("/desk/")
-    page.get_by_role("link", name="Məktublar").first.click()
-    page.get_by_role("link", name=MATTER).click()
+    follow(page.get_by_role("link", name="Məktublar").first)
+    follow(page.get_by_role("link", name=MATTER))
     eye.look(page, "letter-desk")
     page.goto(f"/letters/desk/{reference}/register/")
     page.get_by_label("Öz qeydiyyatınızdakı nömrə").fill("2026/118")

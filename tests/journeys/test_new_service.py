@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from playwright.sync_api import APIResponse, FilePayload, Page, expect
 
-from tests.journeys.pages import Eye, answer, both, fill_in, keep, picture, press, save, tick, use_key, write
+from tests.journeys.pages import Eye, answer, both, fill_in, follow, keep, picture, press, save, tick, use_key, write
 from tools.stack import ROOT, Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.xdist_group("stack")]
@@ -277,7 +277,7 @@ def public_discusses(anybody: Page, clerk: Page, eye: Eye, stack: Stack, draft: 
     anybody.goto("/regulations/discussions/")
     anybody.locator("main a[href$='/" + draft + "/']").click()
     anybody.goto(f"/regulations/discussions/{draft}/")
-    anybody.locator("main a[href$='?clause=1.8']").click()
+    follow(anybody.locator("main a[href$='?clause=1.8']"))
     eye.look(anybody, "discussion-comment")
     save(anybody, {"text": REMARK, "name": "Kamran Əliyev"})
     expect(anybody.locator("#comment-1")).to_contain_text(REMARK)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.pages import Eye
+from tests.journeys.pages import Eye, follow
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.xdist_group("stack")]
 
@@ -31,7 +31,7 @@ def test_anybody_finds_a_service_and_everything_published_of_it(new_page: Callab
     expect(page.get_by_role("heading", name="Əlavə etdiyiniz sənədlər")).to_be_visible()
     eye.look(page, "registry-service")
     page.reload()
-    page.get_by_role("link", name="Bütün versiyalar və dəyişikliklər").click()
+    follow(page.get_by_role("link", name="Bütün versiyalar və dəyişikliklər"))
     for address in ("bodies/", "pending/", "ES-000001/", "?q=zzqqxx"):
         eye.look(page, f"registry-{address.strip('/')[:8]}")
         page.goto(f"/services/{address}")
