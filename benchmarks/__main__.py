@@ -24,7 +24,7 @@ HEAD = " " * 40 + "".join(f"{name:>{width}}" for name, width in WIDTHS.items()) 
 def main() -> int:
     sizes = [int(one) for one in sys.argv[1:]] or list(SIZES)
     started = time.monotonic()
-    pytest_database.pytest_load_initial_conftests()
+    pytest_database.start_server()
     try:
         with centres.running() as (folder, port), _database(), _settings(folder):
             results = _run(folder, port, sizes)

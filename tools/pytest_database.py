@@ -38,11 +38,12 @@ _own_cluster: tuple[Cluster, IO[bytes]] | None = None
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests() -> Generator[None, Any, Any]:
     """The server's address is in the environment before pytest-django reads Django's settings."""
-    _start_server()
+    start_server()
     return (yield)
 
 
-def _start_server() -> None:
+def start_server() -> None:
+    """A server for tests runs, and `DATABASE_URL` is its address; one that is named there already is used as it is."""
     global _own_cluster
     if "DATABASE_URL" not in os.environ:
         cluster = Cluster(ROOT / "var" / "test-postgres", durable=False)
