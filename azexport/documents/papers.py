@@ -34,6 +34,7 @@ from azexport.kernel.references import new_reference
 from azexport.kernel.text import Text
 from azexport.lifecycle import announce, settle
 from azexport.signatures import actions as signatures
+from azexport.signatures import queries as signing
 from azexport.signatures.states import Verdict
 
 if TYPE_CHECKING:
@@ -124,6 +125,17 @@ def ask(paper: Paper, *, signer: Actor, expected: Mapping[str, str | None], by: 
     paper.save(update_fields=["signer_kind", "signer_id", "signer_name", "expected"])
     _request(paper, by=by, now=now)
     return paper
+
+
+def asked_of(paper: Paper, *, signer: Actor, expected: Mapping[str, str | None], by: Actor, now: datetime) -> Paper:
+    """The paper, its signature asked of `signer`: as it is where they are giving it, or still can; else afresh.
+
+    Raises:
+        IllegalTransition: as `ask`.
+    """
+    if signing.is_under_way(paper.signing, signer, now=now):
+        return paper
+    return ask(paper, signer=signer, expected=expected, by=by, now=now)
 
 
 @transaction.atomic

@@ -17,9 +17,7 @@ from azexport.customs.data import compose
 from azexport.customs.lifecycle import TABLE
 from azexport.customs.permissions import ROLE, is_declarant
 from azexport.customs.states import DeclarationStatus
-from azexport.documents import actions as documents
 from azexport.documents import papers
-from azexport.documents.states import DocumentStatus
 from azexport.exchange import actions as exchange
 from azexport.exchange import protocol
 from azexport.kernel.actor import SYSTEM, Actor
@@ -28,7 +26,6 @@ from azexport.kernel.text import both
 from azexport.lifecycle import settle
 from azexport.participants import queries as participants
 from azexport.permits import queries as permit_queries
-from azexport.signatures import queries as signatures
 
 if TYPE_CHECKING:
     from azexport.customs.models import Declaration
@@ -91,9 +88,7 @@ def open_signing(declaration: Declaration, *, by: Member, now: datetime) -> Pape
     paper = declaration.paper
     if declaration.status != DeclarationStatus.AWAITING_SIGNATURE or paper is None:
         raise IllegalTransition
-    if signatures.is_under_way(paper.signing, by, now=now):
-        return paper
-    return papers.ask(paper, signer=by, expected=by.expected, by=by, now=now)
+    return papers.asked_of(paper, signer=by, expected=by.expected, by=by, now=now)
 
 
 @transaction.atomic
@@ -144,8 +139,7 @@ def _return(declaration: Declaration, paper: Paper, *, now: datetime) -> None:
     settle(declaration, "return", table=TABLE, by=SYSTEM, now=now)
     declaration.paper = None
     declaration.save(update_fields=["paper"])
-    assert paper.document is not None
-    documents.set_status(paper.document, DocumentStatus.REVOKED, by=SYSTEM, now=now)
+    papers.void(paper, by=SYSTEM, now=now)
     tell(
         declaration,
         "declaration.returned",

@@ -24,7 +24,6 @@ from azexport.kernel.actor import Actor
 from azexport.kernel.errors import IllegalTransition, NotAllowed
 from azexport.lifecycle import move, settle
 from azexport.services import queries as services
-from azexport.signatures import queries as signatures
 
 if TYPE_CHECKING:
     from azexport.documents.models import Paper
@@ -94,9 +93,7 @@ def open_signing(application: Application, *, by: Member, now: datetime) -> Pape
     paper = application.paper
     if application.status != ApplicationStatus.AWAITING_SIGNATURE or paper is None:
         raise IllegalTransition
-    if signatures.is_under_way(paper.signing, by, now=now):
-        return paper
-    return papers.ask(paper, signer=by, expected=by.expected, by=by, now=now)
+    return papers.asked_of(paper, signer=by, expected=by.expected, by=by, now=now)
 
 
 @transaction.atomic
